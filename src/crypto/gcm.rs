@@ -1,0 +1,240 @@
+//! AES-GCM (NIST SP 800-38D), composed from the crates `aes` and `ghash` for media frames.
+//!
+//! `tag = GHASH_H(aad, ciphertext, lengths) ^ E(J0)` and `ciphertext = plaintext ^ E(J0 + 1), …`,
+//! with `H = E(0)` and `J0 = nonce ‖ 1`. For a frame of up to 240 bytes the keystream and `E(J0)`
+//! come from one call, and GHASH sees everything as one padded run of blocks. Longer frames are
+//! taken in chunks. Nothing here can panic, and a wrong tag costs what a right one does.
+
+use aes::cipher::{Key, KeyInit, KeySizeUser};
+use ghash::universal_hash::UniversalHash;
+use ghash::{Block, GHash};
+use zeroize::{Zeroize, optimization_barrier};
+
+use super::keystream::{self, Cipher};
+use super::{Aad, Nonce, Tag, tag_mask};
+
+const BLOCK: usize = 16;
+/// The longest associated data of the short path, in blocks: any header with 47 bytes of metadata.
+const SHORT_AAD: usize = 4;
+/// The longest body of the short path, in blocks: 16 with `E(J0)`.
+const SHORT_BODY: usize = 15;
+/// Bytes of a long frame that are encrypted and then hashed while they are in the cache.
+const CHUNK: usize = 1024;
+/// Decrypts or encrypts everything; see [`keystream::apply`].
+const ALL: u8 = 0xff;
+
+/// An expanded AES-GCM key.
+pub(crate) struct Gcm<C: Cipher> {
+    cipher: C,
+    /// Powers of H, with an accumulator that stays at zero: each frame works on a copy.
+    ghash: GHash,
+}
+
+impl<C: Cipher + KeyInit> Gcm<C> {
+    pub(crate) fn new<const N: usize>(key: &[u8; N]) -> Self
+    where
+        for<'a> &'a Key<C>: From<&'a [u8; N]>,
+        C: KeySizeUser,
+    {
+        let cipher = C::new(key.into());
+        let mut h = Block::default();
+        cipher.encrypt_block(&mut h);
+        let ghash = GHash::new(&h);
+        h.as_mut_slice().zeroize();
+        Self { cipher, ghash }
+    }
+}
+
+impl<C: Cipher> Gcm<C> {
+    #[inline]
+    pub(crate) fn seal(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+        let short = match body.len().div_ceil(BLOCK) {
+            0..=3 => self.seal_short::<4>(nonce, aad, body),
+            4..=7 => self.seal_short::<8>(nonce, aad, body),
+            8..=11 => self.seal_short::<12>(nonce, aad, body),
+            12..=SHORT_BODY => self.seal_short::<16>(nonce, aad, body),
+            _ => None,
+        };
+        match short {
+            Some(tag) => tag,
+            None => self.seal_long(nonce, aad, body),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn open(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+        let short = match body.len().div_ceil(BLOCK) {
+            0..=3 => self.open_short::<4>(nonce, aad, body, tag),
+            4..=7 => self.open_short::<8>(nonce, aad, body, tag),
+            8..=11 => self.open_short::<12>(nonce, aad, body, tag),
+            12..=SHORT_BODY => self.open_short::<16>(nonce, aad, body, tag),
+            _ => None,
+        };
+        match short {
+            Some(right) => right,
+            None => self.open_long(nonce, aad, body, tag),
+        }
+    }
+
+    /// A body of fewer than `N` blocks. `None`, and nothing done, when the associated data is too
+    /// long for it.
+    #[inline]
+    fn seal_short<const N: usize>(
+        &self,
+        nonce: &Nonce,
+        aad: Aad<'_>,
+        body: &mut [u8],
+    ) -> Option<Tag> {
+        let mut run = HashRun::new(aad)?;
+        let blocks = keystream::blocks::<C, N>(&self.cipher, nonce, 1);
+        let (ej0, stream) = blocks.split_first()?;
+        keystream::xor(body, stream, ALL);
+        Some(xor_blocks(&run.hash(&self.ghash, body)?, ej0))
+    }
+
+    #[inline]
+    fn open_short<const N: usize>(
+        &self,
+        nonce: &Nonce,
+        aad: Aad<'_>,
+        body: &mut [u8],
+        tag: &Tag,
+    ) -> Option<bool> {
+        let mut run = HashRun::new(aad)?;
+        let blocks = keystream::blocks::<C, N>(&self.cipher, nonce, 1);
+        let (ej0, stream) = blocks.split_first()?;
+        let expected = xor_blocks(&run.hash(&self.ghash, body)?, ej0);
+        let mask = tag_mask(&expected, tag);
+        keystream::xor(body, stream, mask);
+        Some(mask == ALL)
+    }
+
+    fn seal_long(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+        let mut hash = self.hash_aad(aad);
+        let mut counter = 2u32;
+        for chunk in body.chunks_mut(CHUNK) {
+            keystream::apply(&self.cipher, nonce, counter, chunk, ALL);
+            hash.update_padded(chunk);
+            counter = counter.wrapping_add(64);
+        }
+        self.finish(nonce, hash, aad, body.len())
+    }
+
+    fn open_long(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+        let mut hash = self.hash_aad(aad);
+        hash.update_padded(body);
+        let mask = tag_mask(&self.finish(nonce, hash, aad, body.len()), tag);
+        keystream::apply(&self.cipher, nonce, 2, body, mask);
+        mask == ALL
+    }
+
+    /// GHASH of the associated data, padded as a whole, of any length and in any number of parts.
+    fn hash_aad(&self, aad: Aad<'_>) -> GHash {
+        let mut hash = self.ghash.clone();
+        let mut pending = [0; BLOCK];
+        let mut used = 0;
+        for mut part in aad.parts() {
+            // Fill up the block that an earlier part began.
+            if used > 0 {
+                let taken = part.len().min(BLOCK - used);
+                let (start, rest) = part.split_at_checked(taken).unwrap_or((part, &[]));
+                for (to, from) in pending.iter_mut().skip(used).zip(start) {
+                    *to = *from;
+                }
+                used += taken;
+                part = rest;
+                if used < BLOCK {
+                    continue;
+                }
+                hash.update(&[pending.into()]);
+            }
+            let (whole, tail) = part.as_chunks::<BLOCK>();
+            hash.update(Block::cast_slice_from_core(whole));
+            pending = padded(tail);
+            used = tail.len();
+        }
+        if used > 0 {
+            // What is behind `used` can be left from an earlier block.
+            for byte in pending.iter_mut().skip(used) {
+                *byte = 0;
+            }
+            hash.update(&[pending.into()]);
+        }
+        hash
+    }
+
+    fn finish(&self, nonce: &Nonce, mut hash: GHash, aad: Aad<'_>, body_len: usize) -> Tag {
+        hash.update(&[lengths(aad.len(), body_len).into()]);
+        let [ej0] = keystream::blocks::<C, 1>(&self.cipher, nonce, 1);
+        xor_blocks(&hash.finalize().into(), &ej0)
+    }
+}
+
+impl<C: Cipher> Drop for Gcm<C> {
+    /// The cipher wipes its round keys. The powers of H are overwritten with those of zero, once
+    /// for each key: the wiping that `ghash` offers would run for each frame.
+    fn drop(&mut self) {
+        self.ghash = GHash::new(&Block::default());
+        optimization_barrier(&self.ghash);
+    }
+}
+
+/// The input of GHASH for a short frame as one run of blocks: `… aad | body | lengths …`.
+///
+/// The body always starts at the same block, so that copies have constant places; the associated
+/// data ends there.
+struct HashRun {
+    blocks: [[u8; BLOCK]; SHORT_AAD + SHORT_BODY + 1],
+    aad_len: usize,
+    start: usize,
+}
+
+impl HashRun {
+    #[inline]
+    fn new(aad: Aad<'_>) -> Option<Self> {
+        let aad_len = aad.len();
+        let start = SHORT_AAD.checked_sub(aad_len.div_ceil(BLOCK))?;
+        let mut blocks = [[0; BLOCK]; SHORT_AAD + SHORT_BODY + 1];
+        aad.copy_to(blocks.get_mut(start..SHORT_AAD)?.as_flattened_mut())?;
+        Some(Self {
+            blocks,
+            aad_len,
+            start,
+        })
+    }
+
+    #[inline]
+    fn hash(&mut self, ghash: &GHash, body: &[u8]) -> Option<[u8; BLOCK]> {
+        let (_, tail) = self.blocks.split_at_mut_checked(SHORT_AAD)?;
+        tail.as_flattened_mut()
+            .get_mut(..body.len())?
+            .copy_from_slice(body);
+        let end = body.len().div_ceil(BLOCK);
+        *tail.get_mut(end)? = lengths(self.aad_len, body.len());
+        let run = self.blocks.get(self.start..=SHORT_AAD + end)?;
+        let mut hash = ghash.clone();
+        hash.update(Block::cast_slice_from_core(run));
+        Some(hash.finalize().into())
+    }
+}
+
+/// The last block that GHASH sees: both lengths in bits.
+#[inline]
+fn lengths(aad_len: usize, body_len: usize) -> [u8; BLOCK] {
+    let bits = |len: usize| (len as u128).wrapping_mul(8) & u128::from(u64::MAX);
+    ((bits(aad_len) << 64) | bits(body_len)).to_be_bytes()
+}
+
+#[inline]
+fn padded(tail: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    for (to, from) in block.iter_mut().zip(tail) {
+        *to = *from;
+    }
+    block
+}
+
+#[inline]
+fn xor_blocks(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> [u8; BLOCK] {
+    (u128::from_ne_bytes(*a) ^ u128::from_ne_bytes(*b)).to_ne_bytes()
+}

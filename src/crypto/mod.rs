@@ -1,0 +1,192 @@
+//! The crypto seam: seal and open in place, with one expanded key, a nonce, and associated data in
+//! parts.
+//!
+//! The layer above (`frame_key.rs`) knows nothing of ciphers, and the files here know nothing of
+//! frames: headers come as bytes. The seam is the one operation that SFrame needs, not a
+//! general-purpose AEAD trait, so that an implementation can be fast at 20 to 160 bytes.
+//!
+//! - [`gcm`]: AES-GCM, composed from `aes` and `ghash`
+//! - [`ctr_hmac`]: the AEAD of RFC 9605 §4.5.1, from `aes` and the HMAC of [`hmac`]
+//! - [`keystream`]: counter mode, under both
+//! - `reference`: AES-GCM by the crate `aes-gcm` (feature `aes-gcm`)
+
+pub(crate) mod ctr_hmac;
+pub(crate) mod gcm;
+pub(crate) mod hmac;
+pub(crate) mod keystream;
+#[cfg(feature = "aes-gcm")]
+pub(crate) mod reference;
+
+use aes::{Aes128Enc, Aes256Enc};
+
+use crate::cipher_suite::{CipherSuite, MAX_TAG_LEN, NONCE_LEN};
+use crate::error::Error;
+use crate::metadata::Metadata;
+use ctr_hmac::CtrHmac;
+use gcm::Gcm;
+use hmac::{Sha256, Sha512};
+
+pub(crate) type Nonce = [u8; NONCE_LEN];
+
+/// A tag of `Nt` bytes, followed by zeros.
+pub(crate) type Tag = [u8; MAX_TAG_LEN];
+
+/// Which implementation computes the AEAD of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// The crates `aes`, `ghash` and `sha2`, composed for the sizes of media frames. The default.
+    RustCrypto,
+    /// The crate `aes-gcm` for the suites 4 and 5: slower for short frames, and the reference that
+    /// the default is tested against. Its keys are larger, and metadata of more than 239 bytes is
+    /// still taken by the default. The other suites stay with [`Backend::RustCrypto`].
+    #[cfg(feature = "aes-gcm")]
+    AesGcm,
+}
+
+/// The associated data of a frame: its header and its metadata (RFC 9605 §4.4.3).
+#[derive(Clone, Copy)]
+pub(crate) struct Aad<'a> {
+    pub(crate) header: &'a [u8],
+    pub(crate) metadata: Metadata<'a>,
+}
+
+impl<'a> Aad<'a> {
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        self.header.len().saturating_add(self.metadata.len())
+    }
+
+    #[inline]
+    pub(crate) fn parts(self) -> impl Iterator<Item = &'a [u8]> {
+        core::iter::once(self.header).chain(self.metadata.parts())
+    }
+
+    /// Copies everything to the start of `to`, if it fits, and says how many bytes that were.
+    #[inline]
+    pub(crate) fn copy_to(self, to: &mut [u8]) -> Option<usize> {
+        let mut used = 0usize;
+        for part in self.parts() {
+            let end = used.checked_add(part.len())?;
+            to.get_mut(used..end)?.copy_from_slice(part);
+            used = end;
+        }
+        Some(used)
+    }
+}
+
+/// The key of one suite's AEAD, expanded: nothing is set up again for a frame. Wiped on drop.
+pub(crate) enum AeadKey {
+    Aes128Gcm(Gcm<Aes128Enc>),
+    Aes256Gcm(Gcm<Aes256Enc>),
+    Aes128CtrHmac(CtrHmac<Aes128Enc, Sha256>),
+    Aes256CtrHmac(CtrHmac<Aes256Enc, Sha512>),
+    #[cfg(feature = "aes-gcm")]
+    Aes128GcmReference(reference::Reference<Aes128Enc>),
+    #[cfg(feature = "aes-gcm")]
+    Aes256GcmReference(reference::Reference<Aes256Enc>),
+}
+
+/// Calls the same method on whichever key it is.
+macro_rules! each_key {
+    ($self:expr, $key:ident => $call:expr) => {
+        match $self {
+            AeadKey::Aes128Gcm($key) => $call,
+            AeadKey::Aes256Gcm($key) => $call,
+            AeadKey::Aes128CtrHmac($key) => $call,
+            AeadKey::Aes256CtrHmac($key) => $call,
+            #[cfg(feature = "aes-gcm")]
+            AeadKey::Aes128GcmReference($key) => $call,
+            #[cfg(feature = "aes-gcm")]
+            AeadKey::Aes256GcmReference($key) => $call,
+        }
+    };
+}
+
+impl AeadKey {
+    /// Expands a key of exactly `Nk` bytes.
+    pub(crate) fn new(suite: CipherSuite, backend: Backend, key: &[u8]) -> Result<Self, Error> {
+        const LENGTH: Error = Error::InvalidArgument("an AEAD key must have Nk bytes");
+        let tag_len = suite.tag_len();
+        match suite {
+            CipherSuite::Aes128GcmSha256_128 => {
+                let key = key.try_into().map_err(|_| LENGTH)?;
+                Ok(match backend {
+                    Backend::RustCrypto => Self::Aes128Gcm(Gcm::<Aes128Enc>::new(key)),
+                    #[cfg(feature = "aes-gcm")]
+                    Backend::AesGcm => Self::Aes128GcmReference(reference::Reference::new(key)),
+                })
+            }
+            CipherSuite::Aes256GcmSha512_128 => {
+                let key = key.try_into().map_err(|_| LENGTH)?;
+                Ok(match backend {
+                    Backend::RustCrypto => Self::Aes256Gcm(Gcm::<Aes256Enc>::new(key)),
+                    #[cfg(feature = "aes-gcm")]
+                    Backend::AesGcm => Self::Aes256GcmReference(reference::Reference::new(key)),
+                })
+            }
+            CipherSuite::Aes128CtrHmacSha256_80
+            | CipherSuite::Aes128CtrHmacSha256_64
+            | CipherSuite::Aes128CtrHmacSha256_32 => {
+                let (enc_key, auth_key) = key.split_first_chunk().ok_or(LENGTH)?;
+                let auth_key: &[u8; 32] = auth_key.try_into().map_err(|_| LENGTH)?;
+                Ok(Self::Aes128CtrHmac(CtrHmac::<Aes128Enc, _>::new(
+                    enc_key, auth_key, tag_len,
+                )))
+            }
+            CipherSuite::Aes256CtrHmacSha512_80
+            | CipherSuite::Aes256CtrHmacSha512_64
+            | CipherSuite::Aes256CtrHmacSha512_32 => {
+                let (enc_key, auth_key) = key.split_first_chunk().ok_or(LENGTH)?;
+                let auth_key: &[u8; 64] = auth_key.try_into().map_err(|_| LENGTH)?;
+                Ok(Self::Aes256CtrHmac(CtrHmac::<Aes256Enc, _>::new(
+                    enc_key, auth_key, tag_len,
+                )))
+            }
+        }
+    }
+
+    /// Which implementation this key uses.
+    pub(crate) fn backend(&self) -> Backend {
+        match self {
+            #[cfg(feature = "aes-gcm")]
+            Self::Aes128GcmReference(_) | Self::Aes256GcmReference(_) => Backend::AesGcm,
+            _ => Backend::RustCrypto,
+        }
+    }
+
+    /// Encrypts `body` in place and returns the tag.
+    #[inline]
+    pub(crate) fn seal(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+        each_key!(self, key => key.seal(nonce, aad, body))
+    }
+
+    /// Compares the tag, and only if it is right decrypts `body` in place.
+    ///
+    /// A wrong tag leaves `body` as it was; the work is the same (RFC 9605 §4.4.4). `tag` holds
+    /// `Nt` bytes and then zeros.
+    #[inline]
+    pub(crate) fn open(
+        &self,
+        nonce: &Nonce,
+        aad: Aad<'_>,
+        body: &mut [u8],
+        tag: &Tag,
+    ) -> Result<(), Error> {
+        if each_key!(self, key => key.open(nonce, aad, body, tag)) {
+            Ok(())
+        } else {
+            Err(Error::Authentication)
+        }
+    }
+}
+
+/// Compares two tags without telling where they differ, as a mask for
+/// [`keystream::apply`]: all ones when they are equal, else zero.
+#[inline]
+pub(crate) fn tag_mask(computed: &Tag, received: &Tag) -> u8 {
+    use ctutils::CtEq;
+    u128::from_le_bytes(*computed)
+        .ct_eq(&u128::from_le_bytes(*received))
+        .to_u8_mask()
+}

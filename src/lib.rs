@@ -1,0 +1,120 @@
+//! **frameseal seals media frames end to end.** SFrame (RFC 9605): every frame is encrypted and
+//! authenticated by its sender and opened by its receivers; servers between them forward it
+//! without being able to read or change it.
+//!
+//! ```
+//! use frameseal::{CipherSuite, Decryptor, Encryptor, KeyId};
+//!
+//! # let (base_key, metadata, frame) = ([0x42; 16], b"", b"an encoded frame");
+//! # let mut buffer = [0; 256];
+//! let mut alice = Encryptor::new(CipherSuite::Aes128GcmSha256_128);
+//! alice.add_key(KeyId::new(7), &base_key)?;
+//! alice.use_key(KeyId::new(7))?;
+//! let mut bob = Decryptor::new(CipherSuite::Aes128GcmSha256_128);
+//! bob.add_key(KeyId::new(7), &base_key)?;
+//!
+//! let len = alice.encrypt(metadata, frame, &mut buffer)?; // header + ciphertext + tag
+//! let opened = bob.decrypt(metadata, &mut buffer[..len])?; // in place, no copy
+//! assert_eq!(opened.payload, frame);
+//! assert_eq!((opened.key_id, opened.counter.value()), (KeyId::new(7), 0));
+//! # Ok::<(), frameseal::Error>(())
+//! ```
+//!
+//! # Which types to use
+//! - [`Encryptor`] and [`Decryptor`]: keys by key id, on the heap (feature `alloc`, in `std`)
+//! - [`KeyRing`]: both, for one participant, with the directions kept apart
+//! - [`SharedDecryptor`]: receiving on several threads (feature `std`)
+//! - [`fixed`]: the same without an allocator, with a capacity in the type
+//! - [`EncryptionKey`], [`DecryptionKey`]: a single key
+//! - [`Header`]: reads key id and counter without a key, for those who forward frames
+//!
+//! # Features
+//! `std` (default) has everything of `alloc`; without features the crate is `no_std` and allocates
+//! nothing. `aes-gcm` adds a second AES-GCM backend, `hazmat` the bare AEADs. Features only add.
+//!
+//! # What it promises, and what it does not
+//! The library owns the counters, so a nonce is never used twice by one object. Nothing that has
+//! not authenticated changes state. It does not hide key ids, counters, sizes and timing (RFC 9605
+//! §7.1), and it does not tell members of one group apart who share a key (§7.2).
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::todo,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation
+    )
+)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(all(feature = "std", not(test)))]
+extern crate std;
+
+mod cipher_suite;
+mod config;
+mod crypto;
+mod decryption_key;
+mod decryptor;
+mod encryption_key;
+mod encryptor;
+mod error;
+pub mod fixed;
+mod frame_key;
+#[cfg(feature = "hazmat")]
+pub mod hazmat;
+mod header;
+mod key_ring;
+mod key_schedule;
+mod metadata;
+mod replay;
+mod sending_counter;
+#[cfg(feature = "std")]
+mod shared;
+mod storage;
+#[cfg(test)]
+mod test_vectors;
+mod usage;
+
+pub use cipher_suite::{CipherSuite, MAX_TAG_LEN, NONCE_LEN};
+pub use config::{ReceiveConfig, SendConfig};
+pub use crypto::Backend;
+pub use decryption_key::{DecryptionKey, Opened, ReceivingKeyStatus};
+pub use decryptor::DecryptorCore;
+pub use encryption_key::{EncryptionKey, SendingKeyStatus};
+pub use encryptor::EncryptorCore;
+pub use error::{Error, SyntaxError};
+pub use header::{Counter, EncodedHeader, Header, KeyId, MAX_HEADER_LEN};
+pub use key_ring::KeyRingCore;
+pub use key_schedule::{BaseKey, Fingerprint, MIN_BASE_KEY_LEN};
+pub use metadata::Metadata;
+pub use replay::{ReplayProtection, WindowBits};
+#[cfg(feature = "std")]
+pub use shared::SharedDecryptor;
+#[cfg(feature = "alloc")]
+pub use storage::Growing;
+pub use storage::{Fixed, Storage};
+pub use usage::{ForgeryPolicy, UsageLimits};
+
+/// An encryptor that holds as many keys as are added.
+#[cfg(feature = "alloc")]
+pub type Encryptor = EncryptorCore<Growing>;
+
+/// A decryptor that holds as many keys as are added.
+#[cfg(feature = "alloc")]
+pub type Decryptor = DecryptorCore<Growing>;
+
+/// A key ring that holds as many keys as are added.
+#[cfg(feature = "alloc")]
+pub type KeyRing = KeyRingCore<Growing>;

@@ -1,0 +1,262 @@
+//! Receiving that several threads share.
+//!
+//! Fourth layer, with `std`. A media engine decrypts on several threads. Each key has its own
+//! small lock, held while the replay window is asked and again while it is changed, never while a
+//! frame is decrypted; the table of keys is locked for writing only when keys change.
+
+use core::ops::Range;
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::boxed::Box;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use crate::cipher_suite::CipherSuite;
+use crate::config::ReceiveConfig;
+use crate::decryption_key::{Opened, ReceiveState, ReceivingKeyStatus, StateAccess, receive};
+use crate::error::Error;
+use crate::frame_key::{FrameKey, Layout, Place};
+use crate::header::KeyId;
+use crate::key_schedule::Fingerprint;
+use crate::metadata::Metadata;
+use crate::storage::{Growing, Storage};
+
+type State = ReceiveState<Box<[u64]>>;
+
+/// A [`Decryptor`](crate::Decryptor) for several threads: every method takes `&self`, and clones
+/// share the same keys.
+///
+/// Of two threads with the same frame one gets [`Error::Replay`], and what it opened is wiped. A
+/// frame that is being opened while its key is removed may still be opened.
+#[derive(Clone)]
+pub struct SharedDecryptor {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    suite: CipherSuite,
+    config: ReceiveConfig,
+    slots: RwLock<BTreeMap<KeyId, Slot>>,
+    /// Whether a key has failed to open a frame since all alarms were last told.
+    alarms: AtomicBool,
+}
+
+/// A key id that is or was in use.
+struct Slot {
+    fingerprint: Fingerprint,
+    state: Arc<Mutex<State>>,
+    /// `None` after the key was removed.
+    key: Option<Arc<FrameKey>>,
+}
+
+impl SharedDecryptor {
+    /// A decryptor without keys.
+    #[must_use]
+    pub fn new(suite: CipherSuite) -> Self {
+        Self::with_config(suite, ReceiveConfig::for_suite(suite))
+    }
+
+    /// A decryptor without keys, whose keys will have this configuration.
+    #[must_use]
+    pub fn with_config(suite: CipherSuite, config: ReceiveConfig) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                suite,
+                config,
+                slots: RwLock::default(),
+                alarms: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// The cipher suite.
+    #[must_use]
+    pub fn suite(&self) -> CipherSuite {
+        self.shared.suite
+    }
+
+    /// As [`DecryptorCore::add_key`](crate::DecryptorCore::add_key); the key is derived before
+    /// anything is locked.
+    ///
+    /// # Errors
+    /// As there; it is never full.
+    pub fn add_key(&self, key_id: KeyId, base_key: &[u8]) -> Result<(), Error> {
+        let Shared { suite, config, .. } = &*self.shared;
+        let key = Arc::new(FrameKey::derive(*suite, config.backend, key_id, base_key)?);
+        let bits = Growing::window(config.replay)?;
+        let mut slots = self.write();
+        let slot = slots.entry(key_id).or_insert_with(|| Slot {
+            fingerprint: key.fingerprint,
+            state: Arc::new(Mutex::new(ReceiveState::new(config, bits))),
+            key: None,
+        });
+        if slot.fingerprint != key.fingerprint {
+            return Err(Error::KeyIdInUse(key_id));
+        }
+        slot.key.get_or_insert(key);
+        Ok(())
+    }
+
+    /// As [`DecryptorCore::remove_key`](crate::DecryptorCore::remove_key). The key is wiped when
+    /// the last thread that is decrypting with it has ended that call.
+    ///
+    /// # Errors
+    /// [`Error::UnknownKeyId`] when no such key is here.
+    pub fn remove_key(&self, key_id: KeyId) -> Result<(), Error> {
+        let removed = self
+            .write()
+            .get_mut(&key_id)
+            .and_then(|slot| slot.key.take());
+        match removed {
+            Some(_) => Ok(()),
+            None => Err(Error::UnknownKeyId(key_id)),
+        }
+    }
+
+    /// As [`DecryptorCore::forget_key`](crate::DecryptorCore::forget_key).
+    ///
+    /// # Errors
+    /// [`Error::UnknownKeyId`] when nothing is known of this key id.
+    pub fn forget_key(&self, key_id: KeyId) -> Result<(), Error> {
+        match self.write().remove(&key_id) {
+            Some(_) => Ok(()),
+            None => Err(Error::UnknownKeyId(key_id)),
+        }
+    }
+
+    /// What a key has seen, also when it was removed; `None` when it was never here.
+    #[must_use]
+    pub fn key_status(&self, key_id: KeyId) -> Option<ReceivingKeyStatus> {
+        let slots = self.read();
+        let slot = slots.get(&key_id)?;
+        Some(lock(&slot.state).status(slot.fingerprint, slot.key.is_some()))
+    }
+
+    /// The next key that has seen as many failed opens as
+    /// [`ReceiveConfig::failed_opens`]; each is told once.
+    #[must_use]
+    pub fn poll_forgery_alarm(&self) -> Option<KeyId> {
+        if !self.shared.alarms.swap(false, Ordering::AcqRel) {
+            return None;
+        }
+        let slots = self.read();
+        let mut raised = slots
+            .iter()
+            .filter(|(_, slot)| lock(&slot.state).take_alarm())
+            .map(|(key_id, _)| *key_id);
+        let first = raised.next();
+        if first.is_some() {
+            // There may be another one.
+            self.shared.alarms.store(true, Ordering::Release);
+        }
+        first
+    }
+
+    /// Bytes of the payload that this frame claims to have, exactly. Needs no key.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`] when it is not a frame.
+    pub fn payload_len(&self, sealed: &[u8]) -> Result<usize, Error> {
+        Layout::parse(self.shared.suite, sealed).map(|layout| layout.body_len)
+    }
+
+    /// Decrypts the frame in `sealed` where it is; the payload lies behind the header.
+    ///
+    /// # Errors
+    /// As [`DecryptionKey::decrypt`](crate::DecryptionKey::decrypt). If another thread was faster
+    /// with the same frame, [`Error::Replay`] leaves zeros where the ciphertext was.
+    pub fn decrypt<'b, 'm>(
+        &self,
+        metadata: impl Into<Metadata<'m>>,
+        sealed: &'b mut [u8],
+    ) -> Result<Opened<'b>, Error> {
+        self.open(metadata.into(), Place::Here(sealed))
+    }
+
+    /// Decrypts `sealed` to the start of `out`.
+    ///
+    /// # Errors
+    /// As [`DecryptionKey::decrypt_to`](crate::DecryptionKey::decrypt_to). If another thread was
+    /// faster with the same frame, [`Error::Replay`] leaves zeros in `out`.
+    pub fn decrypt_to<'b, 'm>(
+        &self,
+        metadata: impl Into<Metadata<'m>>,
+        sealed: &[u8],
+        out: &'b mut [u8],
+    ) -> Result<Opened<'b>, Error> {
+        self.open(metadata.into(), Place::Apart { sealed, out })
+    }
+
+    /// Decrypts a frame inside `buffer` to another place of it, which may overlap.
+    ///
+    /// # Errors
+    /// As [`DecryptionKey::decrypt_within`](crate::DecryptionKey::decrypt_within). If another
+    /// thread was faster with the same frame, [`Error::Replay`] leaves no plaintext.
+    pub fn decrypt_within<'b, 'm>(
+        &self,
+        metadata: impl Into<Metadata<'m>>,
+        buffer: &'b mut [u8],
+        sealed: Range<usize>,
+        out_start: usize,
+    ) -> Result<Opened<'b>, Error> {
+        let place = Place::Within {
+            buffer,
+            sealed,
+            out_start,
+        };
+        self.open(metadata.into(), place)
+    }
+
+    fn open<'b>(&self, metadata: Metadata<'_>, place: Place<'_, 'b>) -> Result<Opened<'b>, Error> {
+        let layout = Layout::parse(self.shared.suite, place.sealed()?)?;
+        let key_id = layout.header.key_id;
+        let (key, state) = self.find(key_id).ok_or(Error::UnknownKeyId(key_id))?;
+        let opened = receive(&key, Locked(&state), &layout, metadata, place);
+        if matches!(opened, Err(Error::Authentication)) {
+            self.shared.alarms.store(true, Ordering::Release);
+        }
+        opened
+    }
+
+    fn find(&self, key_id: KeyId) -> Option<(Arc<FrameKey>, Arc<Mutex<State>>)> {
+        let slots = self.read();
+        let slot = slots.get(&key_id)?;
+        Some((slot.key.clone()?, slot.state.clone()))
+    }
+
+    // Nothing under these locks can panic, so what a poisoned one guards is whole.
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<KeyId, Slot>> {
+        self.shared
+            .slots
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<KeyId, Slot>> {
+        self.shared
+            .slots
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Locks the state of one key for each step, not for the whole call.
+struct Locked<'a>(&'a Mutex<State>);
+
+impl StateAccess<Box<[u64]>> for Locked<'_> {
+    fn with<R>(&mut self, f: impl FnOnce(&mut State) -> R) -> R {
+        f(&mut lock(self.0))
+    }
+}
+
+fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl core::fmt::Debug for SharedDecryptor {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SharedDecryptor")
+            .field("suite", &self.shared.suite)
+            .finish_non_exhaustive()
+    }
+}
