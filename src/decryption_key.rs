@@ -172,7 +172,7 @@ impl<B: WindowBits> DecryptionKey<B> {
         )
     }
 
-    #[inline]
+    #[inline(always)]
     fn open<'b>(
         &mut self,
         metadata: Metadata<'_>,
@@ -186,7 +186,7 @@ impl<B: WindowBits> DecryptionKey<B> {
     }
 
     /// For a frame whose key id is this key's.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open_parsed<'b>(
         &mut self,
         layout: &Layout,
@@ -213,7 +213,7 @@ impl<B> StateAccess<B> for &mut ReceiveState<B> {
 ///
 /// Of several callers with the same frame at once, all may open it, one records it, and the others
 /// wipe what they opened.
-#[inline]
+#[inline(always)]
 pub(crate) fn receive<'b, B: WindowBits>(
     key: &FrameKey,
     mut state: impl StateAccess<B>,

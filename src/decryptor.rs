@@ -221,7 +221,7 @@ impl<S: Storage> DecryptorCore<S> {
         self.open(metadata.into(), place)
     }
 
-    #[inline]
+    #[inline(always)]
     fn open<'b>(
         &mut self,
         metadata: Metadata<'_>,

@@ -11,7 +11,7 @@ use crate::cipher_suite::CipherSuite;
 use crate::config::SendConfig;
 use crate::crypto::Backend;
 use crate::error::Error;
-use crate::frame_key::FrameKey;
+use crate::frame_key::{FrameKey, move_within};
 use crate::header::{Counter, EncodedHeader, Header, KeyId};
 use crate::key_schedule::Fingerprint;
 use crate::metadata::Metadata;
@@ -284,7 +284,7 @@ impl EncryptionKey {
         // Once for the check, since the payload must not move before it.
         self.split(&next, out_start, payload_len, buffer)?;
         let body_start = out_start.saturating_add(next.header.as_bytes().len());
-        buffer.copy_within(payload, body_start);
+        move_within(buffer, payload.start, payload_len, body_start).ok_or(TOO_LONG)?;
         let (header, rest) = self.split(&next, out_start, payload_len, buffer)?;
         let (body, tag) = rest.split_at_mut_checked(payload_len).ok_or(TOO_LONG)?;
         let len = self.seal(&next, metadata.into(), header, body, tag);
@@ -292,7 +292,7 @@ impl EncryptionKey {
     }
 
     /// Everything that can be refused, but for the room in the buffer.
-    #[inline]
+    #[inline(always)]
     fn next(&self, payload_len: usize) -> Result<Next, Error> {
         let key_id = self.key.key_id;
         check_payload_len(self.key.suite, payload_len)?;
@@ -307,7 +307,7 @@ impl EncryptionKey {
     }
 
     /// The places of the header, and of body and tag together, from `start` of `buffer` on.
-    #[inline]
+    #[inline(always)]
     fn split<'b>(
         &self,
         next: &Next,
@@ -327,7 +327,7 @@ impl EncryptionKey {
     }
 
     /// Uses up the counter, then seals; bytes of the sealed frame. Cannot fail.
-    #[inline]
+    #[inline(always)]
     fn seal(
         &mut self,
         next: &Next,

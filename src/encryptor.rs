@@ -270,13 +270,13 @@ impl<S: Storage> EncryptorCore<S> {
             .encrypt_within(metadata, buffer, payload, out_start)
     }
 
-    #[inline]
+    #[inline(always)]
     fn sending_key(&mut self) -> Result<&mut EncryptionKey, Error> {
         let current = self.current.ok_or(Error::NoSendingKey)?;
         self.active(current).map_err(|_| Error::NoSendingKey)
     }
 
-    #[inline]
+    #[inline(always)]
     fn active(&mut self, key_id: KeyId) -> Result<&mut EncryptionKey, Error> {
         match self.keys.get_mut(key_id) {
             Some(Slot::Active(key)) => Ok(key),

@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use zeroize::Zeroize;
 
-use crate::cipher_suite::{CipherSuite, NONCE_LEN};
+use crate::cipher_suite::CipherSuite;
 use crate::crypto::{Aad, AeadKey, Backend, Nonce, Tag};
 use crate::error::{Error, SyntaxError};
 use crate::header::{Counter, Header, KeyId};
@@ -19,8 +19,8 @@ pub(crate) struct FrameKey {
     pub(crate) suite: CipherSuite,
     pub(crate) key_id: KeyId,
     pub(crate) fingerprint: Fingerprint,
-    /// `sframe_salt` as a number of 96 bits.
-    salt: u128,
+    /// `sframe_salt`: the nonce of counter 0.
+    salt: Nonce,
     aead: AeadKey,
 }
 
@@ -33,19 +33,13 @@ impl FrameKey {
     ) -> Result<Self, Error> {
         let secrets = FrameSecrets::derive(suite, key_id, base_key)?;
         let key = secrets.key.get(..suite.key_len()).unwrap_or_default();
-        let mut salt = [0; 16];
-        for (to, from) in salt.iter_mut().skip(16 - NONCE_LEN).zip(&*secrets.salt) {
-            *to = *from;
-        }
-        let derived = Self {
+        Ok(Self {
             suite,
             key_id,
             fingerprint: secrets.fingerprint,
-            salt: u128::from_be_bytes(salt),
+            salt: Nonce::from_bytes(&secrets.salt),
             aead: AeadKey::new(suite, backend, key)?,
-        };
-        salt.zeroize();
-        Ok(derived)
+        })
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -53,7 +47,7 @@ impl FrameKey {
     }
 
     /// Encrypts `body` in place under a counter that nobody used before, and writes the tag.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn seal(
         &self,
         counter: Counter,
@@ -62,9 +56,15 @@ impl FrameKey {
         body: &mut [u8],
         tag: &mut [u8],
     ) {
-        let computed = self
-            .aead
-            .seal(&self.nonce(counter), Aad { header, metadata }, body);
+        let computed = self.aead.seal(
+            self.salt.with_counter(counter),
+            Aad { header, metadata },
+            body,
+        );
+        if let Some(tag) = tag.first_chunk_mut() {
+            *tag = computed;
+            return;
+        }
         for (to, from) in tag.iter_mut().zip(computed) {
             *to = from;
         }
@@ -74,7 +74,7 @@ impl FrameKey {
     ///
     /// Nothing is written before the room for the result is known to suffice. After a failed
     /// authentication the buffer holds ciphertext.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open<'b>(
         &self,
         layout: &Layout,
@@ -107,13 +107,12 @@ impl FrameKey {
                 let start = sealed.start.saturating_add(layout.header_len);
                 let frame = buffer.get_mut(sealed).ok_or(CUT)?;
                 self.open_in_place(layout, metadata, frame)?;
-                buffer.copy_within(start..start.saturating_add(layout.body_len), out_start);
-                buffer.get_mut(out_start..end).ok_or(CUT)
+                move_within(buffer, start, layout.body_len, out_start).ok_or(CUT)
             }
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn open_in_place<'b>(
         &self,
         layout: &Layout,
@@ -126,7 +125,7 @@ impl FrameKey {
         Ok(body)
     }
 
-    #[inline]
+    #[inline(always)]
     fn open_body(
         &self,
         layout: &Layout,
@@ -134,20 +133,18 @@ impl FrameKey {
         body: &mut [u8],
         received: &[u8],
     ) -> Result<(), Error> {
-        let mut tag = Tag::default();
-        for (to, from) in tag.iter_mut().zip(received) {
-            *to = *from;
-        }
-        let nonce = self.nonce(layout.header.counter);
-        self.aead.open(&nonce, aad, body, &tag)
-    }
-
-    /// `sframe_salt XOR encode_big_endian(CTR, Nn)` (RFC 9605 §4.4.3).
-    #[inline]
-    fn nonce(&self, counter: Counter) -> Nonce {
-        let mixed = (self.salt ^ u128::from(counter.value())).to_be_bytes();
-        let [_, _, _, _, nonce @ ..] = mixed;
-        nonce
+        let tag = match received.first_chunk() {
+            Some(whole) => *whole,
+            None => {
+                let mut tag = Tag::default();
+                for (to, from) in tag.iter_mut().zip(received) {
+                    *to = *from;
+                }
+                tag
+            }
+        };
+        let nonce = self.salt.with_counter(layout.header.counter);
+        self.aead.open(nonce, aad, body, &tag)
     }
 }
 
@@ -178,7 +175,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn parse(suite: CipherSuite, sealed: &[u8]) -> Result<Self, Error> {
         let (header, header_len) = Header::parse(sealed)?;
         let body_len = sealed
@@ -213,7 +210,7 @@ pub(crate) enum Place<'s, 'b> {
 
 impl Place<'_, '_> {
     /// The sealed frame.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn sealed(&self) -> Result<&[u8], Error> {
         match self {
             Self::Here(sealed) => Ok(sealed),
@@ -223,6 +220,25 @@ impl Place<'_, '_> {
                 .ok_or(Error::InvalidArgument("the range is not in the buffer")),
         }
     }
+}
+
+/// Moves `len` bytes of the buffer from `from` to `to`, which may overlap; where they are now, or
+/// `None` and nothing done when either place is not in the buffer.
+///
+/// The checks of `copy_within`, in a form that the compiler can see to hold: it cannot panic.
+#[inline]
+pub(crate) fn move_within(
+    buffer: &mut [u8],
+    from: usize,
+    len: usize,
+    to: usize,
+) -> Option<&mut [u8]> {
+    let end = from.checked_add(len).filter(|end| *end <= buffer.len())?;
+    if to > buffer.len().checked_sub(len)? {
+        return None;
+    }
+    buffer.copy_within(from..end, to);
+    buffer.get_mut(to..)?.get_mut(..len)
 }
 
 /// Never seen: a layout is read from the very bytes that it is used on.

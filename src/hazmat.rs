@@ -5,7 +5,7 @@
 //! this module: no key that it works with can be taken out of the other types of this crate.
 
 use crate::cipher_suite::{CipherSuite, NONCE_LEN};
-use crate::crypto::{Aad, AeadKey, Backend, Tag};
+use crate::crypto::{Aad, AeadKey, Backend, Nonce, Tag};
 use crate::error::Error;
 use crate::metadata::Metadata;
 
@@ -41,7 +41,9 @@ impl Aead {
         tag: &mut [u8],
     ) -> Result<(), Error> {
         self.check(body, tag)?;
-        let computed = self.key.seal(nonce, parts(aad.into()), body);
+        let computed = self
+            .key
+            .seal(Nonce::from_bytes(nonce), parts(aad.into()), body);
         for (to, from) in tag.iter_mut().zip(computed) {
             *to = from;
         }
@@ -66,7 +68,8 @@ impl Aead {
         for (to, from) in received.iter_mut().zip(tag) {
             *to = *from;
         }
-        self.key.open(nonce, parts(aad.into()), body, &received)
+        self.key
+            .open(Nonce::from_bytes(nonce), parts(aad.into()), body, &received)
     }
 
     fn check(&self, body: &[u8], tag: &[u8]) -> Result<(), Error> {

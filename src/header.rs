@@ -112,10 +112,8 @@ impl Header {
         if fields.len() < kid_len + ctr_len {
             return Err(SyntaxError::TruncatedHeader);
         }
-        let fields = big_endian_u128(fields);
         let key_id = field(config >> 4, kid_len, fields)?;
-        // A shift by 0 to 64 bits brings the counter to the top.
-        let counter = field(config, ctr_len, fields << (8 * kid_len))?;
+        let counter = field(config, ctr_len, fields.get(kid_len..).unwrap_or_default())?;
         let header = Self::new(KeyId(key_id), Counter(counter));
         Ok((header, 1 + kid_len + ctr_len))
     }
@@ -126,12 +124,15 @@ impl Header {
     pub fn encode(self) -> EncodedHeader {
         let (kid_config, kid_len) = config_half(self.key_id.0);
         let (ctr_config, ctr_len) = config_half(self.counter.0);
-        let fields = top_aligned(self.key_id.0, kid_len)
-            | (top_aligned(self.counter.0, ctr_len) >> (8 * kid_len));
         let mut bytes = [0; MAX_HEADER_LEN];
         let (config, rest) = bytes.split_at_mut(1);
         config.copy_from_slice(&[(kid_config << 4) | ctr_config]);
-        rest.copy_from_slice(&fields.to_be_bytes());
+        put_top_aligned(rest, self.key_id.0, kid_len);
+        put_top_aligned(
+            rest.get_mut(kid_len..).unwrap_or_default(),
+            self.counter.0,
+            ctr_len,
+        );
         EncodedHeader {
             bytes,
             len: 1 + kid_len + ctr_len,
@@ -171,13 +172,13 @@ fn extension_len(half: u8) -> usize {
     }
 }
 
-/// The value of a field whose extension bytes, if any, are at the top of `fields`.
+/// The value of a field whose extension bytes, if any, are the first `len` of `bytes`.
 #[inline]
-fn field(half: u8, len: usize, fields: u128) -> Result<u64, SyntaxError> {
+fn field(half: u8, len: usize, bytes: &[u8]) -> Result<u64, SyntaxError> {
     if len == 0 {
         return Ok(u64::from(half & 7));
     }
-    let top = high_half(fields);
+    let top = first_eight(bytes);
     let value = top >> (64 - 8 * len);
     // Minimal means: above 7 in one byte, and no leading zero byte in several.
     let minimal = if len == 1 {
@@ -205,33 +206,27 @@ fn config_half(value: u64) -> (u8, usize) {
     (EXTENDED_CTR | (len - 1).to_le_bytes()[0], len as usize)
 }
 
-/// `value` in its `len` bytes at the top of 128 bits; nothing when `len` is 0.
+/// Writes `value` in its `len` bytes, and zeros behind them up to 8; nothing when `len` is 0.
 #[inline]
-fn top_aligned(value: u64, len: usize) -> u128 {
-    if len == 0 {
-        0
-    } else {
-        u128::from(value << (64 - 8 * len)) << 64
+fn put_top_aligned(to: &mut [u8], value: u64, len: usize) {
+    if len > 0
+        && let Some(to) = to.first_chunk_mut()
+    {
+        *to = (value << (64 - 8 * len)).to_be_bytes();
     }
 }
 
+/// The first 8 bytes, padded with zeros, as a big-endian number.
 #[inline]
-fn high_half(value: u128) -> u64 {
-    // 64 bits are left, so the default is never taken.
-    u64::try_from(value >> 64).unwrap_or_default()
-}
-
-/// The first 16 bytes, padded with zeros, as one big-endian number.
-#[inline]
-fn big_endian_u128(bytes: &[u8]) -> u128 {
-    if let Some(all) = bytes.first_chunk::<16>() {
-        return u128::from_be_bytes(*all);
+fn first_eight(bytes: &[u8]) -> u64 {
+    if let Some(all) = bytes.first_chunk() {
+        return u64::from_be_bytes(*all);
     }
-    let mut padded = [0; 16];
+    let mut padded = [0; 8];
     for (to, from) in padded.iter_mut().zip(bytes) {
         *to = *from;
     }
-    u128::from_be_bytes(padded)
+    u64::from_be_bytes(padded)
 }
 
 // The two halves of the config byte have the same shape, four bits apart.

@@ -199,14 +199,28 @@ impl Secret {
     }
 
     fn expand(&self, info: &[u8], okm: &mut [u8]) -> Result<(), Error> {
-        fn expand<H: HmacImpl>(hkdf: &GenericHkdf<H>, info: &[u8], okm: &mut [u8]) -> bool {
-            hkdf.expand(info, okm).is_ok()
+        /// Whole blocks of the hash, as many as `okm` needs. Their number is a constant, so that
+        /// the compiler can see that the block counter of HKDF, a byte, does not overflow.
+        fn expand<H: HmacImpl, const LEN: usize>(
+            hkdf: &GenericHkdf<H>,
+            info: &[u8],
+            okm: &mut [u8],
+        ) -> bool {
+            let mut blocks = Zeroizing::new([0; LEN]);
+            let done = hkdf.expand(info, &mut *blocks).is_ok();
+            for (to, from) in okm.iter_mut().zip(&*blocks) {
+                *to = *from;
+            }
+            done
         }
-        let done = match self {
-            Self::Sha256(hkdf) => expand(hkdf, info, okm),
-            Self::Sha512(hkdf) => expand(hkdf, info, okm),
+        let done = match (self, okm.len()) {
+            (Self::Sha256(hkdf), 0..=32) => expand::<_, 32>(hkdf, info, okm),
+            (Self::Sha256(hkdf), 33..=64) => expand::<_, 64>(hkdf, info, okm),
+            (Self::Sha512(hkdf), 0..=64) => expand::<_, 64>(hkdf, info, okm),
+            (Self::Sha512(hkdf), 65..=128) => expand::<_, 128>(hkdf, info, okm),
+            _ => false,
         };
-        // Never taken: the longest output is 96 bytes, HKDF gives 8,160 and more.
+        // Never taken: the longest outputs are 48 and 96 bytes.
         if done {
             Ok(())
         } else {

@@ -128,6 +128,14 @@ impl<B: WindowBits> ReplayWindow<B> {
             Some(highest) => counter.saturating_sub(highest),
             None => 0,
         };
+        if advance == 1 {
+            // The next frame in order: the bit that falls out of the window is the one to set.
+            if let Some(word) = self.word_mut(counter) {
+                *word |= bit(counter);
+            }
+            self.highest = Some(counter);
+            return Ok(());
+        }
         // The bits of the counters between the old and the new highest one belong to counters that
         // fall out of the window.
         if advance >= self.size() {

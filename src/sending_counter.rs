@@ -50,7 +50,7 @@ impl SendingCounter {
     }
 
     /// The number of the next frame, which this does not use up.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn peek(&self, key_id: KeyId) -> Result<Counter, Error> {
         let next = self.next.ok_or(Error::CounterExhausted(key_id))?;
         if let Some(durable) = &self.durable
@@ -62,7 +62,7 @@ impl SendingCounter {
     }
 
     /// Uses up the number that `peek` showed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn advance(&mut self) {
         self.next = self.next.and_then(|next| next.checked_add(1));
     }

@@ -86,7 +86,7 @@ impl Usage {
     ///
     /// # Errors
     /// [`Error::UsageLimit`] when a limit forbids that frame.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn after(
         self,
         payload_len: usize,

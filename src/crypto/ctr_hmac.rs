@@ -10,13 +10,8 @@
 use aes::cipher::{Key, KeyInit, KeySizeUser};
 
 use super::hmac::{HmacKey, Mac, Sha2};
-use super::keystream::{self, Cipher};
+use super::keystream::{self, ALL, Cipher};
 use super::{Aad, Nonce, Tag, tag_mask};
-
-/// Bytes of a long frame that are encrypted and then hashed while they are in the cache.
-const CHUNK: usize = 1024;
-/// Decrypts or encrypts everything; see [`keystream::apply`].
-const ALL: u8 = 0xff;
 
 /// An expanded key of a CTR-HMAC suite. Its parts wipe themselves.
 pub(crate) struct CtrHmac<C, H: Sha2> {
@@ -40,36 +35,31 @@ impl<C: Cipher + KeyInit + KeySizeUser, H: Sha2> CtrHmac<C, H> {
 
 impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
     #[inline]
-    pub(crate) fn seal(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         let mut mac = self.start(nonce, aad, body.len());
-        let mut counter = 0u32;
-        for chunk in body.chunks_mut(CHUNK) {
-            keystream::apply(&self.cipher, nonce, counter, chunk, ALL);
-            mac.update(chunk);
-            counter = counter.wrapping_add(64);
-        }
+        keystream::encrypt_then::<C, 0>(&self.cipher, nonce, body, |chunk| mac.update(chunk));
         self.finish(mac)
     }
 
     #[inline]
-    pub(crate) fn open(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let mut mac = self.start(nonce, aad, body.len());
         mac.update(body);
         let mask = tag_mask(&self.finish(mac), tag);
-        keystream::apply(&self.cipher, nonce, 0, body, mask);
+        keystream::apply::<C, 0>(&self.cipher, nonce, body, mask);
         mask == ALL
     }
 
     /// Everything that comes before the ciphertext.
     #[inline]
-    fn start(&self, nonce: &Nonce, aad: Aad<'_>, body_len: usize) -> Mac<'_, H> {
+    fn start(&self, nonce: Nonce, aad: Aad<'_>, body_len: usize) -> Mac<'_, H> {
         let mut start = [0; 36];
         let fields = [aad.len() as u64, body_len as u64, self.tag_len as u64];
         let (lengths, end) = start.split_at_mut(24);
         for (to, from) in lengths.as_chunks_mut::<8>().0.iter_mut().zip(fields) {
             *to = from.to_be_bytes();
         }
-        end.copy_from_slice(nonce);
+        end.copy_from_slice(&nonce.to_bytes());
         let mut mac = self.hmac.start();
         mac.update(&start);
         for part in aad.parts() {

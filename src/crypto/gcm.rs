@@ -10,7 +10,7 @@ use ghash::universal_hash::UniversalHash;
 use ghash::{Block, GHash};
 use zeroize::{Zeroize, optimization_barrier};
 
-use super::keystream::{self, Cipher};
+use super::keystream::{self, ALL, Cipher};
 use super::{Aad, Nonce, Tag, tag_mask};
 
 const BLOCK: usize = 16;
@@ -18,10 +18,6 @@ const BLOCK: usize = 16;
 const SHORT_AAD: usize = 4;
 /// The longest body of the short path, in blocks: 16 with `E(J0)`.
 const SHORT_BODY: usize = 15;
-/// Bytes of a long frame that are encrypted and then hashed while they are in the cache.
-const CHUNK: usize = 1024;
-/// Decrypts or encrypts everything; see [`keystream::apply`].
-const ALL: u8 = 0xff;
 
 /// An expanded AES-GCM key.
 pub(crate) struct Gcm<C: Cipher> {
@@ -47,7 +43,7 @@ impl<C: Cipher + KeyInit> Gcm<C> {
 
 impl<C: Cipher> Gcm<C> {
     #[inline]
-    pub(crate) fn seal(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         let short = match body.len().div_ceil(BLOCK) {
             0..=3 => self.seal_short::<4>(nonce, aad, body),
             4..=7 => self.seal_short::<8>(nonce, aad, body),
@@ -62,7 +58,7 @@ impl<C: Cipher> Gcm<C> {
     }
 
     #[inline]
-    pub(crate) fn open(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let short = match body.len().div_ceil(BLOCK) {
             0..=3 => self.open_short::<4>(nonce, aad, body, tag),
             4..=7 => self.open_short::<8>(nonce, aad, body, tag),
@@ -81,12 +77,12 @@ impl<C: Cipher> Gcm<C> {
     #[inline]
     fn seal_short<const N: usize>(
         &self,
-        nonce: &Nonce,
+        nonce: Nonce,
         aad: Aad<'_>,
         body: &mut [u8],
     ) -> Option<Tag> {
         let mut run = HashRun::new(aad)?;
-        let blocks = keystream::blocks::<C, N>(&self.cipher, nonce, 1);
+        let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
         let (ej0, stream) = blocks.split_first()?;
         keystream::xor(body, stream, ALL);
         Some(xor_blocks(&run.hash(&self.ghash, body)?, ej0))
@@ -95,13 +91,13 @@ impl<C: Cipher> Gcm<C> {
     #[inline]
     fn open_short<const N: usize>(
         &self,
-        nonce: &Nonce,
+        nonce: Nonce,
         aad: Aad<'_>,
         body: &mut [u8],
         tag: &Tag,
     ) -> Option<bool> {
         let mut run = HashRun::new(aad)?;
-        let blocks = keystream::blocks::<C, N>(&self.cipher, nonce, 1);
+        let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
         let (ej0, stream) = blocks.split_first()?;
         let expected = xor_blocks(&run.hash(&self.ghash, body)?, ej0);
         let mask = tag_mask(&expected, tag);
@@ -109,22 +105,19 @@ impl<C: Cipher> Gcm<C> {
         Some(mask == ALL)
     }
 
-    fn seal_long(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    fn seal_long(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         let mut hash = self.hash_aad(aad);
-        let mut counter = 2u32;
-        for chunk in body.chunks_mut(CHUNK) {
-            keystream::apply(&self.cipher, nonce, counter, chunk, ALL);
+        keystream::encrypt_then::<C, 2>(&self.cipher, nonce, body, |chunk| {
             hash.update_padded(chunk);
-            counter = counter.wrapping_add(64);
-        }
+        });
         self.finish(nonce, hash, aad, body.len())
     }
 
-    fn open_long(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    fn open_long(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let mut hash = self.hash_aad(aad);
         hash.update_padded(body);
         let mask = tag_mask(&self.finish(nonce, hash, aad, body.len()), tag);
-        keystream::apply(&self.cipher, nonce, 2, body, mask);
+        keystream::apply::<C, 2>(&self.cipher, nonce, body, mask);
         mask == ALL
     }
 
@@ -163,9 +156,9 @@ impl<C: Cipher> Gcm<C> {
         hash
     }
 
-    fn finish(&self, nonce: &Nonce, mut hash: GHash, aad: Aad<'_>, body_len: usize) -> Tag {
+    fn finish(&self, nonce: Nonce, mut hash: GHash, aad: Aad<'_>, body_len: usize) -> Tag {
         hash.update(&[lengths(aad.len(), body_len).into()]);
-        let [ej0] = keystream::blocks::<C, 1>(&self.cipher, nonce, 1);
+        let [ej0] = keystream::blocks::<C, 1, 1>(&self.cipher, nonce);
         xor_blocks(&hash.finalize().into(), &ej0)
     }
 }

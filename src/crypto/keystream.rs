@@ -1,69 +1,116 @@
 //! AES counter mode: the part that GCM and RFC 9605 §4.5.1 have in common.
 //!
-//! Counter block `i` is the 12-byte nonce and a 32-bit big-endian block counter. The blocks of a
-//! frame are made in arrays of a fixed size and encrypted with one call, which lets the compiler
-//! and the processor overlap them; that is what makes short frames cheap.
+//! Counter block `i` is the 12-byte nonce and a 32-bit big-endian block counter. For a short frame
+//! the blocks are made in an array of a fixed size and encrypted with one call, which lets the
+//! compiler and the processor overlap them; that is what makes short frames cheap. Long frames go
+//! through the crate `ctr`.
+
+use core::hint::black_box;
 
 use aes::Block;
-use aes::cipher::BlockCipherEncrypt;
+use aes::cipher::consts::U16;
+use aes::cipher::{BlockCipherEncrypt, BlockSizeUser};
+use ctr::CtrCore;
+use ctr::cipher::{InnerIvInit, StreamCipherCore};
+use ctr::flavors::Ctr32BE;
 
 use super::Nonce;
 
 /// AES in the encrypting direction, with any key size.
-pub(crate) trait Cipher:
-    BlockCipherEncrypt + aes::cipher::BlockSizeUser<BlockSize = U16>
-{
-}
-impl<C: BlockCipherEncrypt + aes::cipher::BlockSizeUser<BlockSize = U16>> Cipher for C {}
+pub(crate) trait Cipher: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> {}
+impl<C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>> Cipher for C {}
 
-use aes::cipher::consts::U16;
+/// The mask that lets [`apply`] and [`xor`] do their work.
+pub(crate) const ALL: u8 = 0xff;
 
 const BLOCK: usize = 16;
-/// Blocks for which keystream is made at a time in a long frame: what the widest code path of
-/// `aes` takes in one go.
-const WIDE: usize = 64;
+/// Bytes of a long frame to encrypt and then hash while they are in the cache; whole blocks.
+const CHUNK: usize = 4096;
+const CHUNK_BLOCKS: u32 = 256;
+/// The longest data, in blocks, that is worth a fixed array.
+const SHORT: usize = 16;
 
-/// Encrypts the `N` counter blocks from `first` on.
+/// Encrypts the `N` counter blocks from `FIRST` on.
 #[inline]
-pub(crate) fn blocks<C: Cipher, const N: usize>(
+pub(crate) fn blocks<C: Cipher, const N: usize, const FIRST: u32>(
     cipher: &C,
-    nonce: &Nonce,
-    first: u32,
+    nonce: Nonce,
 ) -> [[u8; BLOCK]; N] {
-    let mut template = [0; BLOCK];
-    if let Some(start) = template.first_chunk_mut() {
-        *start = *nonce;
-    }
-    let template = u128::from_be_bytes(template);
+    let template = nonce.counter_block(0);
     let mut blocks = [[0; BLOCK]; N];
-    let mut counter = first;
-    for block in &mut blocks {
-        *block = (template | u128::from(counter)).to_be_bytes();
-        // Wraps only past the last block of the longest frame that a suite allows.
-        counter = counter.wrapping_add(1);
+    for (block, counter) in blocks.iter_mut().zip(FIRST..) {
+        // The counters are constants, so this is one vector operation for each block. Writing them
+        // into copies of the template would make every block wait for its parts.
+        let counter = u128::from(counter).to_be_bytes();
+        for ((to, a), b) in block.iter_mut().zip(template).zip(counter) {
+            *to = a | b;
+        }
     }
     cipher.encrypt_blocks(Block::cast_slice_from_core_mut(&mut blocks));
     blocks
 }
 
-/// Combines `data` with the keystream from counter block `first` on, in place.
+/// Combines `data`, all of a frame, with the keystream from counter block `FIRST` on, in place.
 ///
-/// `mask` is all ones to do it and zero to leave `data` as it is with the same work.
+/// `mask` is [`ALL`] to do it and zero to leave `data` as it is with the same work.
 #[inline]
-pub(crate) fn apply<C: Cipher>(cipher: &C, nonce: &Nonce, first: u32, data: &mut [u8], mask: u8) {
-    let mut counter = first;
-    let (wide, rest) = data.as_chunks_mut::<{ WIDE * BLOCK }>();
-    for chunk in wide {
-        xor(chunk, &blocks::<C, WIDE>(cipher, nonce, counter), mask);
-        counter = counter.wrapping_add(64);
-    }
-    for chunk in rest.chunks_mut(16 * BLOCK) {
-        match chunk.len() {
-            0..=64 => xor(chunk, &blocks::<C, 4>(cipher, nonce, counter), mask),
-            65..=128 => xor(chunk, &blocks::<C, 8>(cipher, nonce, counter), mask),
-            _ => xor(chunk, &blocks::<C, 16>(cipher, nonce, counter), mask),
+pub(crate) fn apply<C: Cipher, const FIRST: u32>(
+    cipher: &C,
+    nonce: Nonce,
+    data: &mut [u8],
+    mask: u8,
+) {
+    match data.len().div_ceil(BLOCK) {
+        0..=2 => xor(data, &blocks::<C, 2, FIRST>(cipher, nonce), mask),
+        3..=4 => xor(data, &blocks::<C, 4, FIRST>(cipher, nonce), mask),
+        5..=8 => xor(data, &blocks::<C, 8, FIRST>(cipher, nonce), mask),
+        9..=12 => xor(data, &blocks::<C, 12, FIRST>(cipher, nonce), mask),
+        13..=SHORT => xor(data, &blocks::<C, SHORT, FIRST>(cipher, nonce), mask),
+        _ if mask == ALL => apply_long(cipher, nonce, FIRST, data),
+        _ => {
+            // On bytes that nobody looks at.
+            let mut scratch = [0; CHUNK];
+            for chunk in data.chunks(CHUNK) {
+                if let Some(scratch) = scratch.get_mut(..chunk.len()) {
+                    apply_long(cipher, nonce, FIRST, scratch);
+                }
+            }
+            black_box(&scratch);
         }
-        counter = counter.wrapping_add(16);
+    }
+}
+
+/// Encrypts `body` chunk by chunk, from counter block `FIRST` on, and shows each chunk of
+/// ciphertext to `hash` while it is in the cache. All chunks but the last are whole blocks.
+#[inline]
+pub(crate) fn encrypt_then<C: Cipher, const FIRST: u32>(
+    cipher: &C,
+    nonce: Nonce,
+    body: &mut [u8],
+    mut hash: impl FnMut(&[u8]),
+) {
+    if body.len() <= SHORT * BLOCK {
+        apply::<C, FIRST>(cipher, nonce, body, ALL);
+        return hash(body);
+    }
+    let mut counter = FIRST;
+    for chunk in body.chunks_mut(CHUNK) {
+        apply_long(cipher, nonce, counter, chunk);
+        hash(chunk);
+        // Wraps only past the last block of the longest frame that a suite allows.
+        counter = counter.wrapping_add(CHUNK_BLOCKS);
+    }
+}
+
+fn apply_long<C: Cipher>(cipher: &C, nonce: Nonce, first: u32, data: &mut [u8]) {
+    let start = nonce.counter_block(first);
+    let mut core = CtrCore::<&C, Ctr32BE>::inner_iv_init(cipher, (&start).into());
+    let (whole, tail) = data.as_chunks_mut::<BLOCK>();
+    core.apply_keystream_blocks(Block::cast_slice_from_core_mut(whole));
+    if !tail.is_empty() {
+        let mut block = Block::default();
+        core.write_keystream_block(&mut block);
+        xor(tail, &[block.into()], ALL);
     }
 }
 
@@ -90,28 +137,39 @@ mod tests {
     use aes::cipher::KeyInit;
     use ctr::cipher::{KeyIvInit, StreamCipher};
 
+    fn compare<const FIRST: u32>(len: usize) {
+        let key = [0x42; 16];
+        let nonce: [u8; 12] = core::array::from_fn(|i| 0xf0 | i as u8);
+        let cipher = aes::Aes128Enc::new(&key.into());
+        let mut iv = [0; 16];
+        iv[..12].copy_from_slice(&nonce);
+        iv[12..].copy_from_slice(&FIRST.to_be_bytes());
+        let nonce = Nonce::from_bytes(&nonce);
+
+        let plain: Vec<u8> = (0..len).map(|i| i as u8).collect();
+        let mut expected = plain.clone();
+        ctr::Ctr32BE::<aes::Aes128Enc>::new(&key.into(), &iv.into()).apply_keystream(&mut expected);
+
+        let mut ours = plain.clone();
+        apply::<_, FIRST>(&cipher, nonce, &mut ours, ALL);
+        assert_eq!(ours, expected, "{len} bytes from block {FIRST}");
+
+        let mut ours = plain.clone();
+        let mut hashed: Vec<u8> = Vec::new();
+        encrypt_then::<_, FIRST>(&cipher, nonce, &mut ours, |chunk| hashed.extend(chunk));
+        assert_eq!(ours, expected, "{len} bytes in chunks");
+        assert_eq!(hashed, expected, "every chunk is shown once, encrypted");
+
+        let mut untouched = plain.clone();
+        apply::<_, FIRST>(&cipher, nonce, &mut untouched, 0);
+        assert_eq!(untouched, plain, "a zero mask changes nothing");
+    }
+
     #[test]
     fn every_length_agrees_with_the_ctr_crate() {
-        let key = [0x42; 16];
-        let nonce: Nonce = core::array::from_fn(|i| 0xf0 | i as u8);
-        let cipher = aes::Aes128Enc::new(&key.into());
-        for first in [0u32, 2, 0xffff_ff00] {
-            let mut iv = [0; 16];
-            iv[..12].copy_from_slice(&nonce);
-            iv[12..].copy_from_slice(&first.to_be_bytes());
-            for len in 0..2300 {
-                let plain: Vec<u8> = (0..len).map(|i| i as u8).collect();
-                let mut ours = plain.clone();
-                apply(&cipher, &nonce, first, &mut ours, 0xff);
-                let mut theirs = plain.clone();
-                ctr::Ctr32BE::<aes::Aes128Enc>::new(&key.into(), &iv.into())
-                    .apply_keystream(&mut theirs);
-                assert_eq!(ours, theirs, "{len} bytes from block {first}");
-
-                let mut untouched = plain.clone();
-                apply(&cipher, &nonce, first, &mut untouched, 0);
-                assert_eq!(untouched, plain, "a zero mask changes nothing");
-            }
+        for len in (0..1200).chain([4095, 4096, 4097, 8192, 9001]) {
+            compare::<0>(len);
+            compare::<2>(len);
         }
     }
 }

@@ -21,12 +21,50 @@ use aes::{Aes128Enc, Aes256Enc};
 
 use crate::cipher_suite::{CipherSuite, MAX_TAG_LEN, NONCE_LEN};
 use crate::error::Error;
+use crate::header::Counter;
 use crate::metadata::Metadata;
 use ctr_hmac::CtrHmac;
 use gcm::Gcm;
 use hmac::{Sha256, Sha512};
 
-pub(crate) type Nonce = [u8; NONCE_LEN];
+/// A nonce of 96 bits, as a number: so it stays in registers.
+#[derive(Clone, Copy)]
+pub(crate) struct Nonce(u128);
+
+impl Nonce {
+    #[inline]
+    pub(crate) fn from_bytes(bytes: &[u8; NONCE_LEN]) -> Self {
+        Self(
+            bytes
+                .iter()
+                .fold(0, |sum, byte| (sum << 8) | u128::from(*byte)),
+        )
+    }
+
+    /// `sframe_salt XOR encode_big_endian(CTR, Nn)` (RFC 9605 §4.4.3).
+    #[inline]
+    pub(crate) fn with_counter(self, counter: Counter) -> Self {
+        Self(self.0 ^ u128::from(counter.value()))
+    }
+
+    #[inline]
+    pub(crate) fn to_bytes(self) -> [u8; NONCE_LEN] {
+        let [_, _, _, _, nonce @ ..] = self.0.to_be_bytes();
+        nonce
+    }
+
+    /// The nonce and a block counter of 32 bits.
+    #[inline]
+    pub(crate) fn counter_block(self, counter: u32) -> [u8; 16] {
+        ((self.0 << 32) | u128::from(counter)).to_be_bytes()
+    }
+}
+
+impl zeroize::Zeroize for Nonce {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
 
 /// A tag of `Nt` bytes, followed by zeros.
 pub(crate) type Tag = [u8; MAX_TAG_LEN];
@@ -157,7 +195,7 @@ impl AeadKey {
 
     /// Encrypts `body` in place and returns the tag.
     #[inline]
-    pub(crate) fn seal(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         each_key!(self, key => key.seal(nonce, aad, body))
     }
 
@@ -168,7 +206,7 @@ impl AeadKey {
     #[inline]
     pub(crate) fn open(
         &self,
-        nonce: &Nonce,
+        nonce: Nonce,
         aad: Aad<'_>,
         body: &mut [u8],
         tag: &Tag,

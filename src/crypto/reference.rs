@@ -39,13 +39,15 @@ where
         }
     }
 
-    pub(crate) fn seal(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         let mut joined = [0; JOINED];
         if let Some(len) = aad.copy_to(&mut joined)
             && let Some(aad) = joined.get(..len)
-            && let Ok(tag) =
-                self.crate_key
-                    .encrypt_inout_detached(nonce.into(), aad, (&mut *body).into())
+            && let Ok(tag) = self.crate_key.encrypt_inout_detached(
+                &nonce.to_bytes().into(),
+                aad,
+                (&mut *body).into(),
+            )
         {
             return tag.into();
         }
@@ -53,12 +55,12 @@ where
         self.composed.seal(nonce, aad, body)
     }
 
-    pub(crate) fn open(&self, nonce: &Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let mut joined = [0; JOINED];
         match aad.copy_to(&mut joined).and_then(|len| joined.get(..len)) {
             Some(aad) => self
                 .crate_key
-                .decrypt_inout_detached(nonce.into(), aad, body.into(), tag.into())
+                .decrypt_inout_detached(&nonce.to_bytes().into(), aad, body.into(), tag.into())
                 .is_ok(),
             None => self.composed.open(nonce, aad, body, tag),
         }

@@ -1,0 +1,81 @@
+//! Measures several pieces of work side by side, in one process.
+//!
+//! The speed of a shared machine drifts by tens of percent within seconds, so nothing here is timed
+//! alone: in every round each case runs one batch, in turn, and what counts is the ratio of two
+//! cases within a round. The median of the ratios is quoted. Time is that of the thread on the
+//! processor, so that other processes which take the processor away are not counted.
+
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
+
+/// One piece of work: prepares a batch, then runs it and says how long that took.
+pub struct Case<'a> {
+    run: Box<dyn FnMut() -> Duration + 'a>,
+    rounds: Vec<f64>,
+}
+
+impl<'a> Case<'a> {
+    /// `prepare` runs before each batch and is not timed; `work` is called with `0..batch`.
+    pub fn new<S: 'a>(
+        batch: usize,
+        mut state: S,
+        mut prepare: impl FnMut(&mut S) + 'a,
+        mut work: impl FnMut(&mut S, usize) + 'a,
+    ) -> Self {
+        let run = move || {
+            prepare(&mut state);
+            let start = ThreadTime::now();
+            for index in 0..batch {
+                work(&mut state, index);
+            }
+            start.elapsed() / u32::try_from(batch).expect("a batch is small")
+        };
+        Self {
+            run: Box::new(run),
+            rounds: Vec::new(),
+        }
+    }
+
+    /// Nanoseconds for one piece of work, the median over the rounds.
+    #[must_use]
+    pub fn nanoseconds(&self) -> f64 {
+        median(self.rounds.clone())
+    }
+
+    /// How many times as long as the other one this takes, the median of the rounds' ratios.
+    #[must_use]
+    pub fn ratio_to(&self, other: &Self) -> f64 {
+        median(self.pairs(other).map(|(a, b)| a / b).collect())
+    }
+
+    /// How many nanoseconds longer than the other one this takes, the median over the rounds.
+    #[must_use]
+    pub fn excess_over(&self, other: &Self) -> f64 {
+        median(self.pairs(other).map(|(a, b)| a - b).collect())
+    }
+
+    fn pairs(&self, other: &Self) -> impl Iterator<Item = (f64, f64)> {
+        self.rounds
+            .iter()
+            .copied()
+            .zip(other.rounds.iter().copied())
+    }
+}
+
+/// Runs all cases in turn, `rounds` times, after two rounds that are not counted.
+pub fn interleave(cases: &mut [&mut Case<'_>], rounds: usize) {
+    for round in 0..rounds + 2 {
+        for case in &mut *cases {
+            let time = (case.run)().as_nanos() as f64;
+            if round >= 2 {
+                case.rounds.push(time);
+            }
+        }
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
