@@ -14,14 +14,14 @@ use crate::frame_key::{FrameKey, Layout, Place};
 use crate::header::{Counter, KeyId};
 use crate::key_schedule::Fingerprint;
 use crate::metadata::Metadata;
-use crate::replay::{ReplayWindow, WindowBits};
+use crate::replay::{ReplayProtection, ReplayWindow, WindowBits, fixed_bits};
 use crate::usage::ForgeryPolicy;
 
 /// A frame that has authenticated and is decrypted.
 ///
 /// The key id says that a holder of this key sealed the frame, not which one: every member of a
 /// group that shares a key can (RFC 9605 §7.2).
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opened<'b> {
     /// The plaintext, where it was asked for.
@@ -30,6 +30,17 @@ pub struct Opened<'b> {
     pub key_id: KeyId,
     /// The number of the frame under that key.
     pub counter: Counter,
+}
+
+impl core::fmt::Debug for Opened<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // Not the payload: what is logged is not end-to-end protected any more.
+        f.debug_struct("Opened")
+            .field("payload_len", &self.payload.len())
+            .field("key_id", &self.key_id)
+            .field("counter", &self.counter)
+            .finish()
+    }
 }
 
 /// A snapshot of a receiving key, for diagnostics.
@@ -66,12 +77,22 @@ impl DecryptionKey {
     /// # Errors
     /// [`Error::InvalidArgument`] when the base key has fewer than 16 bytes.
     pub fn new(suite: CipherSuite, key_id: KeyId, base_key: &[u8]) -> Result<Self, Error> {
-        let config = ReceiveConfig::for_suite(suite);
+        Self::with_config(suite, key_id, base_key, &ReceiveConfig::for_suite(suite))
+    }
+
+    /// As [`Self::new`], with a configuration that the caller chooses.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and [`Error::InvalidArgument`] for a window of more than 1,024 counters.
+    pub fn with_config(
+        suite: CipherSuite,
+        key_id: KeyId,
+        base_key: &[u8],
+        config: &ReceiveConfig,
+    ) -> Result<Self, Error> {
         let key = FrameKey::derive(suite, config.backend, key_id, base_key)?;
-        Ok(Self::from_parts(
-            key,
-            ReceiveState::new(&config, Some([0; 16])),
-        ))
+        let bits = fixed_bits(config.replay)?;
+        Ok(Self::from_parts(key, ReceiveState::new(config, bits)))
     }
 }
 
@@ -223,8 +244,8 @@ pub(crate) fn receive<'b, B: WindowBits>(
 ) -> Result<Opened<'b>, Error> {
     let counter = layout.header.counter;
     state.with(|state| state.check(key.key_id, counter))?;
-    let payload = match key.open(layout, metadata, place) {
-        Ok(payload) => payload,
+    let plaintext = match key.open(layout, metadata, place) {
+        Ok(plaintext) => plaintext,
         Err(error) => {
             if error == Error::Authentication {
                 state.with(ReceiveState::count_failure);
@@ -233,11 +254,11 @@ pub(crate) fn receive<'b, B: WindowBits>(
         }
     };
     if let Err(error) = state.with(|state| state.record(counter)) {
-        payload.fill(0);
+        plaintext.wipe();
         return Err(error);
     }
     Ok(Opened {
-        payload,
+        payload: plaintext.release(),
         key_id: key.key_id,
         counter,
     })
@@ -267,7 +288,12 @@ impl<B: WindowBits> ReceiveState<B> {
     /// `bits` are the bits of the window, all zero, or `None` for no replay protection.
     pub(crate) fn new(config: &ReceiveConfig, bits: Option<B>) -> Self {
         Self {
-            window: bits.map(ReplayWindow::new),
+            window: match (config.replay, bits) {
+                (ReplayProtection::Window(counters), Some(bits)) => {
+                    Some(ReplayWindow::new(bits, counters))
+                }
+                _ => None,
+            },
             opened: 0,
             failed_opens: 0,
             replayed: 0,

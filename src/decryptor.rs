@@ -8,6 +8,7 @@ use core::ops::Range;
 
 use crate::cipher_suite::CipherSuite;
 use crate::config::ReceiveConfig;
+use crate::crypto::Backend;
 use crate::decryption_key::{DecryptionKey, Opened, ReceiveState, ReceivingKeyStatus};
 use crate::error::Error;
 use crate::frame_key::{FrameKey, Layout, Place};
@@ -68,6 +69,12 @@ impl<S: Storage> DecryptorCore<S> {
     #[must_use]
     pub fn suite(&self) -> CipherSuite {
         self.suite
+    }
+
+    /// Which implementation computes the AEAD.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.config.backend.serving(self.suite)
     }
 
     /// Adds a key; frames of it can be opened at once.

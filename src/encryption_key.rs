@@ -117,7 +117,8 @@ impl EncryptionKey {
     ///
     /// The counter is durable: nothing can be encrypted before the next [`Self::reserve`] and
     /// [`Self::confirm`]. Never resume from a snapshot or a backup, which may be older than the
-    /// last frame sent; roll to a new key instead (RFC 9605 §9.1).
+    /// last frame sent; roll to a new key instead (RFC 9605 §9.1). The usage limits count from here
+    /// on; what the key protected before this process began is not known.
     ///
     /// # Errors
     /// As [`Self::new`].

@@ -8,6 +8,7 @@ use core::ops::Range;
 
 use crate::cipher_suite::CipherSuite;
 use crate::config::SendConfig;
+use crate::crypto::Backend;
 use crate::encryption_key::{EncryptionKey, Ledger, SendingKeyStatus};
 use crate::error::Error;
 use crate::frame_key::FrameKey;
@@ -91,6 +92,12 @@ impl<S: Storage> EncryptorCore<S> {
         self.suite
     }
 
+    /// Which implementation computes the AEAD.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.config.backend.serving(self.suite)
+    }
+
     /// Adds a key, without sending with it yet.
     ///
     /// The same key again changes nothing; after [`Self::remove_key`] it comes back with the
@@ -120,6 +127,11 @@ impl<S: Storage> EncryptorCore<S> {
         last: Counter,
     ) -> Result<(), Error> {
         let key = self.derive(key_id, base_key)?;
+        self.resume(key, last)
+    }
+
+    pub(crate) fn resume(&mut self, key: FrameKey, last: Counter) -> Result<(), Error> {
+        let key_id = key.key_id;
         self.add(key, || SendingCounter::durable_after(last))?;
         // For a key that was here before.
         self.active(key_id)?.counter_mut().resume_after(last);

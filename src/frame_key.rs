@@ -70,7 +70,7 @@ impl FrameKey {
         }
     }
 
-    /// Authenticates the frame and decrypts it to where `place` wants it; the plaintext.
+    /// Authenticates the frame and decrypts it; see [`Plaintext`].
     ///
     /// Nothing is written before the room for the result is known to suffice. After a failed
     /// authentication the buffer holds ciphertext.
@@ -80,9 +80,11 @@ impl FrameKey {
         layout: &Layout,
         metadata: Metadata<'_>,
         place: Place<'_, 'b>,
-    ) -> Result<&'b mut [u8], Error> {
+    ) -> Result<Plaintext<'b>, Error> {
         match place {
-            Place::Here(sealed) => self.open_in_place(layout, metadata, sealed),
+            Place::Here(sealed) => self
+                .open_in_place(layout, metadata, sealed)
+                .map(Plaintext::There),
             Place::Apart { sealed, out } => {
                 let body = out
                     .get_mut(..layout.body_len)
@@ -93,21 +95,27 @@ impl FrameKey {
                 let (ciphertext, tag) = rest.split_at_checked(layout.body_len).ok_or(CUT)?;
                 body.copy_from_slice(ciphertext);
                 self.open_body(layout, Aad { header, metadata }, body, tag)?;
-                Ok(body)
+                Ok(Plaintext::There(body))
             }
             Place::Within {
                 buffer,
                 sealed,
                 out_start,
             } => {
-                let end = out_start.saturating_add(layout.body_len);
-                if end > buffer.len() {
-                    return Err(Error::BufferTooSmall { needed: end });
+                let needed = out_start
+                    .checked_add(layout.body_len)
+                    .ok_or(Error::InvalidArgument("the output ends beyond memory"))?;
+                if needed > buffer.len() {
+                    return Err(Error::BufferTooSmall { needed });
                 }
                 let start = sealed.start.saturating_add(layout.header_len);
                 let frame = buffer.get_mut(sealed).ok_or(CUT)?;
                 self.open_in_place(layout, metadata, frame)?;
-                move_within(buffer, start, layout.body_len, out_start).ok_or(CUT)
+                Ok(Plaintext::ToMove {
+                    body: start..start.saturating_add(layout.body_len),
+                    buffer,
+                    out_start,
+                })
             }
         }
     }
@@ -152,6 +160,7 @@ impl Drop for FrameKey {
     /// The AEAD key wipes itself.
     fn drop(&mut self) {
         self.salt.zeroize();
+        self.aead.wipe();
     }
 }
 
@@ -239,6 +248,45 @@ pub(crate) fn move_within(
     }
     buffer.copy_within(from..end, to);
     buffer.get_mut(to..)?.get_mut(..len)
+}
+
+/// Plaintext that has authenticated, in one place only: moved to where the caller wants it when
+/// its counter has been recorded, or wiped.
+pub(crate) enum Plaintext<'b> {
+    There(&'b mut [u8]),
+    ToMove {
+        buffer: &'b mut [u8],
+        body: Range<usize>,
+        out_start: usize,
+    },
+}
+
+impl<'b> Plaintext<'b> {
+    #[inline(always)]
+    pub(crate) fn release(self) -> &'b mut [u8] {
+        match self {
+            Self::There(body) => body,
+            Self::ToMove {
+                buffer,
+                body,
+                out_start,
+            } => {
+                let out = out_start..out_start.saturating_add(body.len());
+                buffer.copy_within(body, out_start);
+                // The room was checked before the frame was opened.
+                buffer.get_mut(out).unwrap_or_default()
+            }
+        }
+    }
+
+    pub(crate) fn wipe(self) {
+        match self {
+            Self::There(body) => body.fill(0),
+            Self::ToMove { buffer, body, .. } => {
+                buffer.get_mut(body).unwrap_or_default().fill(0);
+            }
+        }
+    }
 }
 
 /// Never seen: a layout is read from the very bytes that it is used on.

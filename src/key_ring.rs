@@ -2,8 +2,9 @@
 //!
 //! Fourth layer. RFC 9605 §4.4.1 wants every base key marked for encryption or for decryption,
 //! never both. Separate objects cannot see each other's keys; a key ring holds an encryptor and a
-//! decryptor and refuses a key in one direction that serves, or has served, the other. A received
-//! frame never decides anything about directions.
+//! decryptor and refuses a key in one direction that serves, or has served, the other. For that it
+//! remembers every key id, as long as it lives. A received frame never decides anything about
+//! directions.
 
 use core::ops::Range;
 
@@ -13,7 +14,8 @@ use crate::decryption_key::Opened;
 use crate::decryptor::DecryptorCore;
 use crate::encryptor::EncryptorCore;
 use crate::error::Error;
-use crate::header::KeyId;
+use crate::frame_key::FrameKey;
+use crate::header::{Counter, KeyId};
 use crate::metadata::Metadata;
 use crate::sending_counter::SendingCounter;
 use crate::storage::Storage;
@@ -64,9 +66,32 @@ impl<S: Storage> KeyRingCore<S> {
     /// receiving.
     pub fn add_sending_key(&mut self, key_id: KeyId, base_key: &[u8]) -> Result<(), Error> {
         let key = self.encryptor.derive(key_id, base_key)?;
-        match self.decryptor.key_status(key_id) {
-            Some(other) if other.fingerprint == key.fingerprint => Err(Error::KeyIdInUse(key_id)),
-            _ => self.encryptor.add(key, SendingCounter::volatile),
+        self.check_never_received(&key)?;
+        self.encryptor.add(key, SendingCounter::volatile)
+    }
+
+    /// Adds a key that sent frames before this process began, as
+    /// [`EncryptorCore::resume_key_after`].
+    ///
+    /// # Errors
+    /// As [`Self::add_sending_key`].
+    pub fn resume_sending_key_after(
+        &mut self,
+        key_id: KeyId,
+        base_key: &[u8],
+        last: Counter,
+    ) -> Result<(), Error> {
+        let key = self.encryptor.derive(key_id, base_key)?;
+        self.check_never_received(&key)?;
+        self.encryptor.resume(key, last)
+    }
+
+    fn check_never_received(&self, key: &FrameKey) -> Result<(), Error> {
+        match self.decryptor.key_status(key.key_id) {
+            Some(other) if other.fingerprint == key.fingerprint => {
+                Err(Error::KeyIdInUse(key.key_id))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -104,6 +129,27 @@ impl<S: Storage> KeyRingCore<S> {
     /// As there.
     pub fn remove_receiving_key(&mut self, key_id: KeyId) -> Result<(), Error> {
         self.decryptor.remove_key(key_id)
+    }
+
+    /// As [`EncryptorCore::reserve`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn reserve(&mut self, key_id: KeyId, count: u64) -> Result<Counter, Error> {
+        self.encryptor.reserve(key_id, count)
+    }
+
+    /// As [`EncryptorCore::confirm`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn confirm(&mut self, key_id: KeyId, last: Counter) -> Result<(), Error> {
+        self.encryptor.confirm(key_id, last)
+    }
+
+    /// As [`DecryptorCore::poll_forgery_alarm`].
+    pub fn poll_forgery_alarm(&mut self) -> Option<KeyId> {
+        self.decryptor.poll_forgery_alarm()
     }
 
     /// The sending side, to look at.
@@ -144,6 +190,21 @@ impl<S: Storage> KeyRingCore<S> {
         self.encryptor.encrypt_in_place(metadata, buffer, payload)
     }
 
+    /// As [`EncryptorCore::encrypt_within`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn encrypt_within<'m>(
+        &mut self,
+        metadata: impl Into<Metadata<'m>>,
+        buffer: &mut [u8],
+        payload: Range<usize>,
+        out_start: usize,
+    ) -> Result<Range<usize>, Error> {
+        self.encryptor
+            .encrypt_within(metadata, buffer, payload, out_start)
+    }
+
     /// As [`DecryptorCore::decrypt`].
     ///
     /// # Errors
@@ -167,5 +228,20 @@ impl<S: Storage> KeyRingCore<S> {
         out: &'b mut [u8],
     ) -> Result<Opened<'b>, Error> {
         self.decryptor.decrypt_to(metadata, sealed, out)
+    }
+
+    /// As [`DecryptorCore::decrypt_within`].
+    ///
+    /// # Errors
+    /// As there; a frame of a key that only sends is [`Error::UnknownKeyId`].
+    pub fn decrypt_within<'b, 'm>(
+        &mut self,
+        metadata: impl Into<Metadata<'m>>,
+        buffer: &'b mut [u8],
+        sealed: Range<usize>,
+        out_start: usize,
+    ) -> Result<Opened<'b>, Error> {
+        self.decryptor
+            .decrypt_within(metadata, buffer, sealed, out_start)
     }
 }

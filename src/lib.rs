@@ -38,6 +38,7 @@
 //! §7.1), and it does not tell members of one group apart who share a key (§7.2).
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
+#![warn(clippy::std_instead_of_core)]
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -118,3 +119,8 @@ pub type Decryptor = DecryptorCore<Growing>;
 /// A key ring that holds as many keys as are added.
 #[cfg(feature = "alloc")]
 pub type KeyRing = KeyRingCore<Growing>;
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -74,20 +74,36 @@ pub(crate) fn words_for(counters: u32) -> usize {
     (counters.div_ceil(64) as usize).next_power_of_two()
 }
 
+/// The zeroed bits of a window with room for `64 * W` counters; `None` without protection.
+pub(crate) fn fixed_bits<const W: usize>(
+    protection: ReplayProtection,
+) -> Result<Option<[u64; W]>, Error> {
+    match protection {
+        ReplayProtection::Off => Ok(None),
+        ReplayProtection::Window(counters) if words_for(counters) <= W => Ok(Some([0; W])),
+        ReplayProtection::Window(_) => Err(Error::InvalidArgument(
+            "the replay window is larger than the fixed one",
+        )),
+    }
+}
+
 /// Counters `highest - size + 1 ..= highest`, a bit each: counter `c` is bit `c mod size`.
 #[derive(Debug)]
 pub(crate) struct ReplayWindow<B> {
     bits: B,
+    /// How many words of `bits` are in use; a power of two.
+    words: usize,
     /// `None` before the first frame: then every counter is new.
     highest: Option<u64>,
 }
 
 impl<B: WindowBits> ReplayWindow<B> {
-    /// `bits` must be zero, and a power of two of words.
-    pub(crate) fn new(bits: B) -> Self {
-        debug_assert!(bits.words().len().is_power_of_two());
+    /// A window of at least so many counters, as far as the zeroed `bits` reach.
+    pub(crate) fn new(bits: B, counters: u32) -> Self {
+        let words = words_for(counters).min(bits.words().len());
         Self {
             bits,
+            words,
             highest: None,
         }
     }
@@ -169,23 +185,19 @@ impl<B: WindowBits> ReplayWindow<B> {
 
     #[inline]
     fn size(&self) -> u64 {
-        self.bits.words().len() as u64 * 64
+        self.words as u64 * 64
     }
 
     #[inline]
     fn word(&self, counter: u64) -> u64 {
-        let words = self.bits.words();
-        words
-            .get(word_index(counter, words.len()))
-            .copied()
-            .unwrap_or(u64::MAX)
+        let index = word_index(counter, self.words);
+        self.bits.words().get(index).copied().unwrap_or(u64::MAX)
     }
 
     #[inline]
     fn word_mut(&mut self, counter: u64) -> Option<&mut u64> {
-        let words = self.bits.words_mut();
-        let index = word_index(counter, words.len());
-        words.get_mut(index)
+        let index = word_index(counter, self.words);
+        self.bits.words_mut().get_mut(index)
     }
 }
 
@@ -218,7 +230,7 @@ mod tests {
 
     #[test]
     fn each_counter_is_accepted_once_in_any_order() {
-        let mut window = ReplayWindow::new([0; 2]);
+        let mut window = ReplayWindow::new([0; 2], 128);
         for counter in [5, 3, 4, 0, 1, 2, 127, 126, 6] {
             assert!(accepts(&mut window, counter), "{counter}");
         }
@@ -229,21 +241,33 @@ mod tests {
 
     #[test]
     fn the_window_covers_exactly_its_size() {
-        let mut window = ReplayWindow::new([0; 2]);
+        let mut window = ReplayWindow::new([0; 2], 128);
         assert!(accepts(&mut window, 1000));
         assert!(!accepts(&mut window, 1000 - 128));
         assert!(accepts(&mut window, 1000 - 127));
     }
 
     #[test]
+    fn a_window_smaller_than_its_bits_covers_what_was_asked_for() {
+        let mut window = ReplayWindow::new([0; 2], 64);
+        assert!(accepts(&mut window, 1000));
+        assert!(!accepts(&mut window, 1000 - 64));
+        assert!(accepts(&mut window, 1000 - 63));
+        for counter in (1001..1100).step_by(7) {
+            assert!(accepts(&mut window, counter));
+            assert!(!accepts(&mut window, counter));
+        }
+    }
+
+    #[test]
     fn both_ends_of_the_counter_range_work() {
-        let mut window = ReplayWindow::new([0; 2]);
+        let mut window = ReplayWindow::new([0; 2], 128);
         assert!(accepts(&mut window, u64::MAX));
         assert!(accepts(&mut window, u64::MAX - 127));
         assert!(!accepts(&mut window, u64::MAX - 128));
         assert!(!accepts(&mut window, u64::MAX));
         assert!(!accepts(&mut window, 0));
-        let mut window = ReplayWindow::new([0; 2]);
+        let mut window = ReplayWindow::new([0; 2], 128);
         assert!(accepts(&mut window, 0));
         assert!(!accepts(&mut window, 0));
         assert!(accepts(&mut window, u64::MAX));

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::cipher_suite::CipherSuite;
 use crate::config::ReceiveConfig;
+use crate::crypto::Backend;
 use crate::decryption_key::{Opened, ReceiveState, ReceivingKeyStatus, StateAccess, receive};
 use crate::error::Error;
 use crate::frame_key::{FrameKey, Layout, Place};
@@ -72,6 +73,12 @@ impl SharedDecryptor {
     #[must_use]
     pub fn suite(&self) -> CipherSuite {
         self.shared.suite
+    }
+
+    /// Which implementation computes the AEAD.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.shared.config.backend.serving(self.shared.suite)
     }
 
     /// As [`DecryptorCore::add_key`](crate::DecryptorCore::add_key); the key is derived before

@@ -6,7 +6,7 @@
 
 use crate::error::Error;
 use crate::header::KeyId;
-use crate::replay::{ReplayProtection, WindowBits, words_for};
+use crate::replay::{ReplayProtection, WindowBits, fixed_bits};
 
 /// How an encryptor, decryptor or key ring stores its keys: [`Growing`] or [`Fixed`].
 pub trait Storage: sealed::Sealed {
@@ -72,17 +72,10 @@ impl<const N: usize, const W: usize> Storage for Fixed<N, W> {
     }
 
     fn window(protection: ReplayProtection) -> Result<Option<[u64; W]>, Error> {
-        match protection {
-            ReplayProtection::Off => Ok(None),
-            ReplayProtection::Window(counters) if words_for(counters) <= W => Ok(Some([0; W])),
-            ReplayProtection::Window(_) => Err(Error::InvalidArgument(
-                "the replay window is larger than the fixed one",
-            )),
-        }
+        fixed_bits(protection)
     }
 }
 
-/// In the table itself: there is nowhere else.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct InTable<T>(T);
@@ -179,7 +172,8 @@ mod growing {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    use super::{Error, KeyId, ReplayProtection, Storage, Table, words_for};
+    use super::{Error, KeyId, ReplayProtection, Storage, Table};
+    use crate::replay::words_for;
 
     /// As many keys as are added, each in a box of its own: when the table moves or grows, no copy
     /// of a key stays behind.

@@ -82,6 +82,16 @@ pub enum Backend {
     AesGcm,
 }
 
+impl Backend {
+    /// Which one really serves a suite when this one is asked for.
+    pub(crate) fn serving(self, suite: CipherSuite) -> Self {
+        match suite.ctr_key_len() {
+            Some(_) => Self::RustCrypto,
+            None => self,
+        }
+    }
+}
+
 /// The associated data of a frame: its header and its metadata (RFC 9605 §4.4.3).
 #[derive(Clone, Copy)]
 pub(crate) struct Aad<'a> {
@@ -123,11 +133,43 @@ pub(crate) enum AeadKey {
     Aes128GcmReference(reference::Reference<Aes128Enc>),
     #[cfg(feature = "aes-gcm")]
     Aes256GcmReference(reference::Reference<Aes256Enc>),
+    /// What a dropped key becomes. The other variants have gaps, in which moving a key leaves
+    /// whatever was on the stack, copies of the key too; this one has none and covers them all.
+    Wiped(#[expect(dead_code, reason = "written, never read")] [u128; LARGEST / 16]),
+}
+
+/// Bytes of the largest expanded key.
+const LARGEST: usize = {
+    let sizes = [
+        size_of::<Gcm<Aes128Enc>>(),
+        size_of::<Gcm<Aes256Enc>>(),
+        size_of::<CtrHmac<Aes128Enc, Sha256>>(),
+        size_of::<CtrHmac<Aes256Enc, Sha512>>(),
+        #[cfg(feature = "aes-gcm")]
+        size_of::<reference::Reference<Aes256Enc>>(),
+    ];
+    let mut largest = 0;
+    let mut left = sizes.as_slice();
+    while let Some((first, rest)) = left.split_first() {
+        if *first > largest {
+            largest = *first;
+        }
+        left = rest;
+    }
+    largest.next_multiple_of(16)
+};
+
+impl AeadKey {
+    /// Drops the key where it is and overwrites its place, gaps included.
+    pub(crate) fn wipe(&mut self) {
+        *self = Self::Wiped([0; _]);
+        zeroize::optimization_barrier(self);
+    }
 }
 
 /// Calls the same method on whichever key it is.
 macro_rules! each_key {
-    ($self:expr, $key:ident => $call:expr) => {
+    ($self:expr, $key:ident => $call:expr, $wiped:expr) => {
         match $self {
             AeadKey::Aes128Gcm($key) => $call,
             AeadKey::Aes256Gcm($key) => $call,
@@ -137,6 +179,7 @@ macro_rules! each_key {
             AeadKey::Aes128GcmReference($key) => $call,
             #[cfg(feature = "aes-gcm")]
             AeadKey::Aes256GcmReference($key) => $call,
+            AeadKey::Wiped(_) => $wiped,
         }
     };
 }
@@ -196,7 +239,7 @@ impl AeadKey {
     /// Encrypts `body` in place and returns the tag.
     #[inline]
     pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
-        each_key!(self, key => key.seal(nonce, aad, body))
+        each_key!(self, key => key.seal(nonce, aad, body), { body.fill(0); Tag::default() })
     }
 
     /// Compares the tag, and only if it is right decrypts `body` in place.
@@ -211,7 +254,7 @@ impl AeadKey {
         body: &mut [u8],
         tag: &Tag,
     ) -> Result<(), Error> {
-        if each_key!(self, key => key.open(nonce, aad, body, tag)) {
+        if each_key!(self, key => key.open(nonce, aad, body, tag), false) {
             Ok(())
         } else {
             Err(Error::Authentication)

@@ -1,0 +1,210 @@
+//! Sealing frames from C: to another buffer, which may overlap, or in place.
+
+use frameseal_core::Error;
+
+use super::buffers::{Buffers, written};
+use super::encryptor::frameseal_encryptor;
+use super::entry::enter;
+use super::metadata::{self, Pieces, frameseal_slice};
+use super::out::{Out, object, refuse_overlap};
+use super::result::{Failure, frameseal_result, invalid};
+use super::span::Span;
+
+/// Seals `payload` into `out` as header, ciphertext and tag, with the key in use, and writes how
+/// many bytes that are to `*out_len`.
+///
+/// `payload` and `out` may overlap in any way, or be the same. `metadata` is authenticated and not
+/// sent: the receiver must pass the same bytes.
+///
+/// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
+/// - `FRAMESEAL_ERROR_NO_SENDING_KEY`, `FRAMESEAL_ERROR_COUNTER_EXHAUSTED`,
+///   `FRAMESEAL_ERROR_RESERVATION_NEEDED`, `FRAMESEAL_ERROR_USAGE_LIMIT`
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or length cannot be right, `metadata` or
+///   `out_len` overlaps `out` (or `payload`, where that overlaps `out`), or no frame can have that
+///   payload
+///
+/// A call that fails uses no counter and leaves `out` as it was. Keeps no pointer. Any thread;
+/// calls on one encryptor wait for each other.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_encryptor_encrypt(
+    encryptor: *mut frameseal_encryptor,
+    metadata: *const u8,
+    metadata_len: usize,
+    payload: *const u8,
+    payload_len: usize,
+    out: *mut u8,
+    out_capacity: usize,
+    out_len: *mut usize,
+) -> frameseal_result {
+    enter(|| {
+        let metadata = Span::new(metadata, metadata_len)?;
+        // SAFETY: C promises that the bytes can be read and do not change during the call.
+        let metadata = unsafe { metadata.as_slice() };
+        let frame = Frame {
+            encryptor,
+            metadata: &[metadata],
+            payload: Span::new(payload, payload_len)?,
+            out: Span::new(out, out_capacity)?,
+            out_len,
+        };
+        // SAFETY: C promises that pointers are what the header file says.
+        unsafe { seal(&frame) }
+    })
+}
+
+/// As `frameseal_encryptor_encrypt`, with metadata in `metadata_count` pieces, at most
+/// `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means: where one ends is not
+/// authenticated.
+///
+/// Results and rules are those of `frameseal_encryptor_encrypt`. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_encryptor_encrypt_slices(
+    encryptor: *mut frameseal_encryptor,
+    metadata: *const frameseal_slice,
+    metadata_count: usize,
+    payload: *const u8,
+    payload_len: usize,
+    out: *mut u8,
+    out_capacity: usize,
+    out_len: *mut usize,
+) -> frameseal_result {
+    enter(|| {
+        // SAFETY: C promises that the slices and their bytes can be read and do not change during
+        // the call.
+        let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
+        let frame = Frame {
+            encryptor,
+            metadata: pieces.as_slices(),
+            payload: Span::new(payload, payload_len)?,
+            out: Span::new(out, out_capacity)?,
+            out_len,
+        };
+        // SAFETY: C promises that pointers are what the header file says.
+        unsafe { seal(&frame) }
+    })
+}
+
+/// Seals a part of `buffer` where it is: the payload of `payload_len` bytes that begins
+/// `payload_offset` bytes behind the start of `buffer`. The sealed frame ends up around it, and
+/// its place in `buffer` is written to `*frame_offset` and `*frame_len`.
+///
+/// Needs headroom for the header in front of the payload and tailroom for the tag behind it:
+/// `FRAMESEAL_MAX_HEADER_LEN` and `FRAMESEAL_MAX_TAG_LEN` always suffice.
+///
+/// - `FRAMESEAL_ERROR_HEADROOM_TOO_SMALL`: `*frame_offset` is set to the bytes that must lie in
+///   front of the payload
+/// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*frame_len` is set to the capacity that `buffer` needs
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when the payload is not inside the buffer, or
+///   `metadata`, `frame_offset` and `frame_len` overlap the buffer or each other
+/// - otherwise as `frameseal_encryptor_encrypt`
+///
+/// A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;
+/// calls on one encryptor wait for each other.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place(
+    encryptor: *mut frameseal_encryptor,
+    metadata: *const u8,
+    metadata_len: usize,
+    buffer: *mut u8,
+    buffer_capacity: usize,
+    payload_offset: usize,
+    payload_len: usize,
+    frame_offset: *mut usize,
+    frame_len: *mut usize,
+) -> frameseal_result {
+    enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let encryptor = unsafe { object(encryptor) }?;
+        // SAFETY: the same.
+        let offset_place = unsafe { Out::new(frame_offset) }?;
+        // SAFETY: the same.
+        let len_place = unsafe { Out::new(frame_len) }?;
+        let metadata = Span::new(metadata, metadata_len)?;
+        let buffer = Span::new(buffer, buffer_capacity)?;
+        let payload_end = payload_offset
+            .checked_add(payload_len)
+            .ok_or(invalid("the payload ends beyond memory"))?;
+        refuse_overlap(buffer, &[offset_place.span(), len_place.span()])?;
+        // SAFETY: C promises that the bytes can be read and do not change during the call.
+        let metadata = unsafe { metadata.as_slice() };
+        metadata::refuse_overlap(&[metadata], buffer)?;
+        // SAFETY: C promises that nobody else uses the buffer during the call; no other reference
+        // of this call is to it, as just checked.
+        let bytes = unsafe { buffer.as_mut_slice() };
+        let sealed =
+            encryptor
+                .lock()?
+                .encrypt_in_place(metadata, bytes, payload_offset..payload_end);
+        match sealed {
+            Ok(frame) => {
+                offset_place.set(frame.start);
+                len_place.set(frame.len());
+                Ok(())
+            }
+            Err(error) => {
+                match error {
+                    Error::HeadroomTooSmall { needed } => offset_place.set(needed),
+                    Error::BufferTooSmall { needed } => len_place.set(needed),
+                    _ => {}
+                }
+                Err(error.into())
+            }
+        }
+    })
+}
+
+/// The arguments of sealing a frame into a buffer.
+struct Frame<'a> {
+    encryptor: *const frameseal_encryptor,
+    metadata: &'a [&'a [u8]],
+    payload: Span,
+    out: Span,
+    out_len: *mut usize,
+}
+
+/// # Safety
+/// The handle must be one; `payload` must be readable, `out` and `out_len` writable, and nobody
+/// else may write to the former or use the latter two during the call.
+#[inline]
+unsafe fn seal(frame: &Frame<'_>) -> Result<(), Failure> {
+    // SAFETY: the promise of the caller.
+    let encryptor = unsafe { object(frame.encryptor) }?;
+    // SAFETY: the same.
+    let place = unsafe { Out::new(frame.out_len) }?;
+    let written = written(frame.payload, frame.out);
+    refuse_overlap(written, &[place.span()])?;
+    metadata::refuse_overlap(frame.metadata, written)?;
+    let mut encryptor = encryptor.lock()?;
+    // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
+    let sealed = match unsafe { Buffers::new(frame.payload, frame.out) } {
+        Buffers::Apart { input, out } => encryptor.encrypt(frame.metadata, input, out),
+        Buffers::Joined {
+            all,
+            input,
+            out_start,
+            out_capacity,
+        } => match encryptor.sealed_len(input.len()) {
+            Ok(needed) if needed <= out_capacity => encryptor
+                .encrypt_within(frame.metadata, all, input, out_start)
+                .map(|frame| frame.len()),
+            // Refused for sure, with no room: so the errors come in the order that they have for
+            // buffers apart.
+            _ => encryptor.encrypt(frame.metadata, all.get(input).unwrap_or_default(), &mut []),
+        },
+    };
+    match sealed {
+        Ok(len) => {
+            place.set(len);
+            Ok(())
+        }
+        Err(error) => {
+            if let Error::BufferTooSmall { needed } = error {
+                place.set(needed);
+            }
+            Err(error.into())
+        }
+    }
+}

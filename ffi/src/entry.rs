@@ -1,0 +1,69 @@
+//! The one place through which C enters: a panic ends here and becomes a result.
+//!
+//! The library has no panic that it knows of. Were there one, unwinding into C would be undefined,
+//! so every function runs inside one of these.
+
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+
+use super::result::{FRAMESEAL_ERROR_INTERNAL, FRAMESEAL_OK, Failure, frameseal_result};
+
+/// Runs what a function does and turns its outcome into a number.
+#[inline]
+pub(super) fn enter(body: impl FnOnce() -> Result<(), Failure>) -> frameseal_result {
+    enter_or(FRAMESEAL_ERROR_INTERNAL, || match body() {
+        Ok(()) => FRAMESEAL_OK,
+        Err(failure) => failure.code(),
+    })
+}
+
+/// Runs what a function does that has no result to answer with; `fallback` stands for a panic.
+#[inline]
+pub(super) fn enter_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+    // Unwind safety: after a panic nothing of the call is used again but an encryptor, whose lock
+    // is poisoned then, and a decryptor, whose state changes in single steps.
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(answer) => answer,
+        Err(payload) => {
+            // Dropping it could panic again, outside of the net.
+            core::mem::forget(payload);
+            fallback
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::panic, reason = "panics are what is tested")]
+mod tests {
+    use super::*;
+
+    struct PanicsWhenDropped;
+
+    impl Drop for PanicsWhenDropped {
+        fn drop(&mut self) {
+            panic!("again");
+        }
+    }
+
+    #[test]
+    fn a_panic_becomes_an_internal_error() {
+        assert_eq!(enter(|| panic!("once")), FRAMESEAL_ERROR_INTERNAL);
+        assert_eq!(enter_or(7, || panic!("once")), 7);
+    }
+
+    #[test]
+    fn a_payload_that_panics_when_it_is_dropped_is_contained_too() {
+        let thrown = || std::panic::panic_any(PanicsWhenDropped);
+        assert_eq!(enter(thrown), FRAMESEAL_ERROR_INTERNAL);
+    }
+
+    #[test]
+    fn without_a_panic_the_outcome_is_passed_on() {
+        assert_eq!(enter(|| Ok(())), FRAMESEAL_OK);
+        assert_eq!(
+            enter(|| Err(Failure::Forked)),
+            super::super::result::FRAMESEAL_ERROR_FORKED
+        );
+        assert_eq!(enter_or(7, || 8), 8);
+    }
+}

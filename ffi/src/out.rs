@@ -1,0 +1,79 @@
+//! Where a call writes its answers, and the handles that it works on.
+
+use super::result::{Failure, invalid};
+use super::span::Span;
+
+/// A place for one value: checked, written at most once, at the very end of a call.
+#[derive(Debug)]
+pub(super) struct Out<T> {
+    pointer: *mut T,
+}
+
+impl<T> Out<T> {
+    /// # Safety
+    /// A pointer that is not NULL must be valid for writing a `T` during the call.
+    #[inline]
+    pub(super) unsafe fn new(pointer: *mut T) -> Result<Self, Failure> {
+        if pointer.is_null() || !pointer.is_aligned() {
+            return Err(invalid("a place for an answer is NULL or misaligned"));
+        }
+        Ok(Self { pointer })
+    }
+
+    #[inline]
+    pub(super) fn span(&self) -> Span {
+        Span::of(self.pointer)
+    }
+
+    #[inline]
+    pub(super) fn set(self, value: T) {
+        // SAFETY: not NULL and aligned, as checked in `new`, whose caller promised the rest.
+        unsafe { self.pointer.write(value) }
+    }
+}
+
+/// Refuses places for answers that share memory with each other or with what the call writes to.
+#[inline]
+pub(super) fn refuse_overlap(written: Span, answers: &[Span]) -> Result<(), Failure> {
+    let mut rest = answers;
+    while let [first, others @ ..] = rest {
+        if first.overlaps(written) || others.iter().any(|other| first.overlaps(*other)) {
+            return Err(invalid("places that are written to overlap"));
+        }
+        rest = others;
+    }
+    Ok(())
+}
+
+/// The object behind a handle.
+///
+/// # Safety
+/// A pointer that is not NULL must be a handle of this type that has not been freed, and must not
+/// be freed during the call.
+#[inline]
+pub(super) unsafe fn object<'a, T>(handle: *const T) -> Result<&'a T, Failure> {
+    if !handle.is_aligned() {
+        return Err(invalid("not a handle"));
+    }
+    // SAFETY: NULL, or aligned as just checked and valid by the promise of the caller. Objects are
+    // never borrowed mutably: what changes in them is behind locks.
+    unsafe { handle.as_ref() }.ok_or(invalid("the handle is NULL"))
+}
+
+/// Gives an object to C, as a handle.
+pub(super) fn give<T>(place: Out<*mut T>, object: T) {
+    place.set(Box::into_raw(Box::new(object)));
+}
+
+/// Takes an object back and drops it; NULL is nothing.
+///
+/// # Safety
+/// A pointer that is not NULL must come from [`give`], not have been taken back, and not be in use
+/// by another call.
+pub(super) unsafe fn take_back<T>(handle: *mut T) {
+    if handle.is_null() || !handle.is_aligned() {
+        return;
+    }
+    // SAFETY: the promise of the caller.
+    drop(unsafe { Box::from_raw(handle) });
+}

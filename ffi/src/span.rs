@@ -1,0 +1,166 @@
+//! A pointer with a length, checked, and not a reference yet.
+//!
+//! References promise the compiler things (valid, aligned, not aliased) that C does not promise
+//! us. So every buffer is first a [`Span`]: two numbers that can be compared with other spans
+//! without any promise. Only when all comparisons of a call are done are slices made.
+
+use super::result::{Failure, invalid};
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    pointer: *mut u8,
+    len: usize,
+}
+
+impl Span {
+    pub(super) const EMPTY: Self = Self {
+        pointer: core::ptr::null_mut(),
+        len: 0,
+    };
+
+    /// `len` bytes at `pointer`, which is NULL only if `len` is 0.
+    #[inline]
+    pub(super) fn new(pointer: *const u8, len: usize) -> Result<Self, Failure> {
+        if pointer.is_null() && len > 0 {
+            return Err(invalid("NULL with a length"));
+        }
+        // A slice may not be longer than this, and no object in C is.
+        if len > isize::MAX.unsigned_abs() || pointer.addr().checked_add(len).is_none() {
+            return Err(invalid("longer than memory can be"));
+        }
+        Ok(Self {
+            pointer: pointer.cast_mut(),
+            len,
+        })
+    }
+
+    /// The bytes of an object that a pointer points to.
+    #[inline]
+    pub(super) fn of<T>(pointer: *const T) -> Self {
+        Self {
+            pointer: pointer.cast::<u8>().cast_mut(),
+            len: size_of::<T>(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn of_slice(bytes: &[u8]) -> Self {
+        Self {
+            pointer: bytes.as_ptr().cast_mut(),
+            len: bytes.len(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn start(self) -> usize {
+        self.pointer.addr()
+    }
+
+    #[inline]
+    pub(super) fn end(self) -> usize {
+        self.start().saturating_add(self.len)
+    }
+
+    #[inline]
+    pub(super) fn len(self) -> usize {
+        self.len
+    }
+
+    /// Whether there is a byte that belongs to both.
+    #[inline]
+    pub(super) fn overlaps(self, other: Self) -> bool {
+        self.len > 0 && other.len > 0 && self.start() < other.end() && other.start() < self.end()
+    }
+
+    /// The shortest span that covers both; for spans that overlap, so that all of it is one object.
+    #[inline]
+    pub(super) fn union(self, other: Self) -> Self {
+        let first = if self.start() <= other.start() {
+            self
+        } else {
+            other
+        };
+        Self {
+            pointer: first.pointer,
+            len: self.end().max(other.end()).saturating_sub(first.start()),
+        }
+    }
+
+    /// The bytes, to read.
+    ///
+    /// # Safety
+    /// The span must be valid for reads for as long as the slice is used, and nothing may write to
+    /// it meanwhile.
+    #[inline]
+    pub(super) unsafe fn as_slice<'a>(self) -> &'a [u8] {
+        if self.len == 0 {
+            return &[];
+        }
+        // SAFETY: not NULL and not too long, as checked in `new`; the rest is the caller's promise.
+        unsafe { core::slice::from_raw_parts(self.pointer, self.len) }
+    }
+
+    /// The bytes, to write.
+    ///
+    /// # Safety
+    /// The span must be valid for reads and writes for as long as the slice is used, and nothing
+    /// else may read or write it meanwhile.
+    #[inline]
+    pub(super) unsafe fn as_mut_slice<'a>(self) -> &'a mut [u8] {
+        if self.len == 0 {
+            return &mut [];
+        }
+        // SAFETY: not NULL and not too long, as checked in `new`; the rest is the caller's promise.
+        unsafe { core::slice::from_raw_parts_mut(self.pointer, self.len) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: usize, len: usize) -> Span {
+        Span::new(core::ptr::without_provenance(start), len).unwrap_or(Span::EMPTY)
+    }
+
+    #[test]
+    fn null_is_empty_or_refused() {
+        assert!(Span::new(core::ptr::null(), 0).is_ok());
+        assert!(Span::new(core::ptr::null(), 1).is_err());
+    }
+
+    #[test]
+    fn lengths_that_no_memory_has_are_refused() {
+        let byte = 0u8;
+        assert!(Span::new(&raw const byte, isize::MAX.unsigned_abs() + 1).is_err());
+        assert!(Span::new(&raw const byte, usize::MAX).is_err());
+        assert!(Span::new(core::ptr::without_provenance(usize::MAX - 3), 4).is_err());
+        assert!(Span::new(core::ptr::without_provenance(usize::MAX - 3), 3).is_ok());
+    }
+
+    #[test]
+    fn spans_overlap_when_they_share_a_byte() {
+        for (a, b, shared) in [
+            (at(100, 10), at(110, 5), false),
+            (at(100, 10), at(109, 5), true),
+            (at(100, 10), at(95, 5), false),
+            (at(100, 10), at(95, 6), true),
+            (at(100, 10), at(100, 10), true),
+            (at(100, 10), at(102, 2), true),
+            (at(100, 10), at(105, 0), false),
+        ] {
+            assert_eq!(a.overlaps(b), shared, "{a:?} {b:?}");
+            assert_eq!(b.overlaps(a), shared, "{b:?} {a:?}");
+        }
+    }
+
+    #[test]
+    fn a_union_covers_both() {
+        for (a, b) in [(at(100, 10), at(105, 20)), (at(100, 30), at(105, 20))] {
+            for union in [a.union(b), b.union(a)] {
+                assert_eq!(union.start(), 100);
+                assert_eq!(union.end(), a.end().max(b.end()));
+            }
+        }
+    }
+}

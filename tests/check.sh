@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Everything that a change must pass, in stages. People and CI run the same:
+#   tests/check.sh               all stages
+#   tests/check.sh fmt clippy    these stages
+#   tests/check.sh --list        their names
+# What must be installed is in CONTRIBUTING.md; `.ci/run` installs it. Each stage has a budget of
+# seconds for two cores and fails when it takes longer.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+stage_fmt() {
+  cargo fmt --all --check
+  for manifest in fuzz benches/peers tests/freestanding; do
+    cargo fmt --manifest-path "$manifest/Cargo.toml" --check
+  done
+}
+
+stage_clippy() {
+  cargo clippy --workspace --all-targets --all-features -- -D warnings
+}
+
+stage_docs() {
+  RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features --document-private-items -p frameseal
+  RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features -p frameseal
+}
+
+# The command that the README gives, taken from the README.
+stage_test() {
+  local command
+  command=$(grep -m 1 '^cargo test' README.md)
+  echo "README: $command"
+  eval "$command"
+}
+
+# Each feature alone, none, and all: checked, and the unit and rule tests run.
+stage_features() {
+  local features
+  for features in "" alloc std aes-gcm hazmat alloc,aes-gcm,hazmat std,aes-gcm,hazmat; do
+    echo "features: ${features:-none}"
+    cargo clippy -q --no-default-features --features "$features" --lib -- -D warnings
+  done
+  for features in "" alloc; do
+    echo "tests with features: ${features:-none}"
+    cargo test -q --no-default-features --features "$features" --lib \
+      --test nonce_rules --test round_trips --test bit_flips --test allocations \
+      --test fixed_capacity --test vectors
+  done
+}
+
+# The README's first command, and its C example.
+stage_readme() {
+  local command folder
+  command=$(grep -m 1 '^cargo run' README.md)
+  echo "README: $command"
+  eval "$command" >target/call.txt
+  tail -n 12 target/call.txt
+  cargo build -q --release -p frameseal-ffi
+  folder=$(mktemp -d)
+  awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' README.md >"$folder/readme.c"
+  cc -std=c11 -Wall -Wextra -Werror -Iinclude "$folder/readme.c" \
+    target/release/libframeseal.a -lpthread -ldl -lm -o "$folder/readme"
+  "$folder/readme"
+  rm -r "$folder"
+}
+
+stage_c() { tests/c.sh plain; }
+stage_c_asan() { tests/c.sh asan; }
+stage_c_valgrind() { tests/c.sh valgrind; }
+
+stage_freestanding() { tests/freestanding.sh; }
+
+# The unit tests and those of threads and buffers under AddressSanitizer.
+stage_asan() {
+  RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan cargo +nightly test -q \
+    --target x86_64-unknown-linux-gnu -p frameseal --lib --test threads --test buffers
+}
+
+stage_fuzz() { tests/fuzz.sh "${FUZZ_SECONDS:-20}"; }
+
+# That the benchmarks still run, and what they say today. Ratios, from a short run.
+stage_bench() {
+  cargo bench -q --bench frames -- --test
+  cargo bench -q --manifest-path benches/peers/Cargo.toml -- --quick
+}
+
+# name and budget in seconds
+stages=(
+  "fmt 60"
+  "clippy 300"
+  "docs 120"
+  "test 600"
+  "features 300"
+  "readme 240"
+  "c 180"
+  "c_asan 300"
+  "c_valgrind 180"
+  "freestanding 180"
+  "asan 300"
+  "fuzz 420"
+  "bench 420"
+)
+
+names() { printf '%s\n' "${stages[@]%% *}"; }
+
+if [ "${1:-}" = --list ]; then
+  names
+  exit 0
+fi
+
+if [ "${1:-}" = --stage ]; then
+  "stage_$2"
+  exit 0
+fi
+
+wanted=("$@")
+if [ ${#wanted[@]} -eq 0 ]; then
+  mapfile -t wanted < <(names)
+fi
+
+for name in "${wanted[@]}"; do
+  budget=$(printf '%s\n' "${stages[@]}" | awk -v name="$name" '$1 == name { print $2 }')
+  if [ -z "$budget" ]; then
+    echo "no stage named $name; there are:" $(names) >&2
+    exit 2
+  fi
+  echo "=== $name (at most $budget s)"
+  start=$SECONDS
+  if ! timeout --foreground --kill-after=10 "$budget" "$0" --stage "$name"; then
+    echo "=== $name FAILED after $((SECONDS - start)) s" >&2
+    exit 1
+  fi
+  echo "=== $name passed in $((SECONDS - start)) s"
+done

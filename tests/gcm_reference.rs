@@ -1,0 +1,163 @@
+//! The two AES-GCM backends against each other: the composed one and the crate `aes-gcm`.
+//!
+//! A backend may only change the speed. The composed one takes different paths by size (short,
+//! long, chunks) and by how the metadata is cut, so every length and every cut is compared.
+#![cfg(all(feature = "aes-gcm", feature = "alloc"))]
+
+#[path = "support/frames.rs"]
+mod frames;
+
+use frames::pattern;
+use frameseal::{
+    Backend, CipherSuite, Decryptor, EncryptionKey, Error, KeyId, Metadata, ReceiveConfig,
+    SendConfig,
+};
+
+const SUITES: [CipherSuite; 2] = [
+    CipherSuite::Aes128GcmSha256_128,
+    CipherSuite::Aes256GcmSha512_128,
+];
+const BACKENDS: [Backend; 2] = [Backend::RustCrypto, Backend::AesGcm];
+const KEY_ID: KeyId = KeyId::new(0x123);
+const BASE_KEY: [u8; 32] = [0x2a; 32];
+
+/// A sender and a receiver of each backend, all with the same key and at the same counter.
+struct Pair {
+    senders: [EncryptionKey; 2],
+    receivers: [Decryptor; 2],
+}
+
+impl Pair {
+    fn new(suite: CipherSuite) -> Self {
+        let senders = BACKENDS.map(|backend| {
+            let config = SendConfig::standard().with_backend(backend);
+            EncryptionKey::with_config(suite, KEY_ID, &BASE_KEY, &config).unwrap()
+        });
+        let receivers = BACKENDS.map(|backend| {
+            let config = ReceiveConfig::for_suite(suite).with_backend(backend);
+            let mut receiver = Decryptor::with_config(suite, config);
+            receiver.add_key(KEY_ID, &BASE_KEY).unwrap();
+            receiver
+        });
+        Self { senders, receivers }
+    }
+
+    /// Seals with both, compares, and opens each result with the other backend.
+    fn compare(&mut self, metadata: Metadata<'_>, payload: &[u8]) {
+        let [ours, theirs] = self.senders.each_mut().map(|sender| {
+            let mut sealed = vec![0; payload.len() + 40];
+            let len = sender.encrypt(metadata, payload, &mut sealed).unwrap();
+            sealed.truncate(len);
+            sealed
+        });
+        let what = (payload.len(), metadata.len());
+        assert!(ours == theirs, "payload and metadata of {what:?} bytes");
+        for receiver in &mut self.receivers {
+            let tag_bit = what.0 + what.1;
+            let mut forged = ours.clone();
+            let last = forged.len() - 1 - tag_bit % 16;
+            forged[last] ^= 1 << (tag_bit % 8);
+            let before = forged.clone();
+            let refused = receiver.decrypt(metadata, &mut forged).map(drop);
+            assert_eq!(refused, Err(Error::Authentication));
+            assert!(forged == before, "a refused frame is left as it was");
+
+            let mut sealed = ours.clone();
+            let opened = receiver.decrypt(metadata, &mut sealed).unwrap();
+            assert!(opened.payload == payload, "{what:?}");
+        }
+    }
+}
+
+#[test]
+fn payloads_of_every_length_have_the_same_bytes() {
+    for suite in SUITES {
+        let mut pair = Pair::new(suite);
+        for len in (0..=1100).chain([2047, 2048, 2049, 4096, 10_000, 65_537, 100_003, 1 << 20]) {
+            pair.compare(
+                Metadata::from(&pattern(1, len % 5)),
+                &pattern(len as u64, len),
+            );
+        }
+    }
+}
+
+#[test]
+fn metadata_of_every_length_has_the_same_bytes() {
+    for suite in SUITES {
+        let mut pair = Pair::new(suite);
+        for metadata_len in (0..=300).chain([1000, 5000, 100_000]) {
+            let metadata = pattern(metadata_len as u64, metadata_len);
+            // A payload for the short path, one at its edge, one for the long path.
+            for payload_len in [20, 240, 241, 1300] {
+                pair.compare(Metadata::from(&metadata), &pattern(2, payload_len));
+            }
+        }
+    }
+}
+
+#[test]
+fn metadata_cut_at_every_place_has_the_same_bytes() {
+    for suite in SUITES {
+        let mut pair = Pair::new(suite);
+        for metadata_len in [1, 15, 16, 17, 42, 48, 49, 64, 100, 255, 300] {
+            let metadata = pattern(3, metadata_len);
+            for cut in 0..=metadata_len {
+                let (start, end) = metadata.split_at(cut);
+                let parts = [start, &[], end];
+                // Long and short payloads, which take the metadata in different ways.
+                for payload_len in [20, 300] {
+                    pair.compare(Metadata::from(&parts), &pattern(4, payload_len));
+                }
+            }
+            let bytes: Vec<&[u8]> = metadata.chunks(1).collect();
+            pair.compare(Metadata::from(bytes.as_slice()), &pattern(5, 300));
+        }
+    }
+}
+
+#[test]
+fn where_the_metadata_is_cut_changes_nothing() {
+    for suite in SUITES {
+        let metadata = pattern(6, 97);
+        for payload_len in [20, 300] {
+            let payload = pattern(7, payload_len);
+            let seal = |backend, metadata: Metadata<'_>| {
+                let config = SendConfig::standard().with_backend(backend);
+                let mut key =
+                    EncryptionKey::with_config(suite, KEY_ID, &BASE_KEY, &config).unwrap();
+                let mut sealed = vec![0; payload.len() + 40];
+                let len = key.encrypt(metadata, &payload, &mut sealed).unwrap();
+                sealed.truncate(len);
+                sealed
+            };
+            let whole = seal(Backend::AesGcm, Metadata::from(&metadata));
+            for cut in 0..=metadata.len() {
+                let (start, end) = metadata.split_at(cut);
+                for backend in BACKENDS {
+                    let parts = [start, end];
+                    assert_eq!(seal(backend, Metadata::from(&parts)), whole, "cut at {cut}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_says_which_backend_it_really_uses() {
+    for suite in CipherSuite::ALL {
+        let backend = |wanted| {
+            let config = SendConfig::standard().with_backend(wanted);
+            let key = EncryptionKey::with_config(suite, KEY_ID, &BASE_KEY, &config).unwrap();
+            key.backend()
+        };
+        assert_eq!(backend(Backend::RustCrypto), Backend::RustCrypto);
+        // The crate has no CTR-HMAC: those suites stay where they are.
+        let expected = if SUITES.contains(&suite) {
+            Backend::AesGcm
+        } else {
+            Backend::RustCrypto
+        };
+        assert_eq!(backend(Backend::AesGcm), expected, "{suite}");
+    }
+}
