@@ -271,10 +271,8 @@ impl<'b> Plaintext<'b> {
                 body,
                 out_start,
             } => {
-                let out = out_start..out_start.saturating_add(body.len());
-                buffer.copy_within(body, out_start);
                 // The room was checked before the frame was opened.
-                buffer.get_mut(out).unwrap_or_default()
+                move_within(buffer, body.start, body.len(), out_start).unwrap_or_default()
             }
         }
     }

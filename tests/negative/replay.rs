@@ -120,13 +120,17 @@ fn a_buffer_that_is_too_small_does_not_use_up_the_frame() {
             assert!(out.iter().all(|byte| *byte == 0xee));
         }
         let mut buffer = sealed.clone();
-        for start in [sealed.len() - needed + 1, sealed.len(), usize::MAX] {
+        for start in [sealed.len() - needed + 1, sealed.len(), usize::MAX - needed] {
             let whole = 0..sealed.len();
             let refused = bob.decrypt_within(METADATA, &mut buffer, whole, start);
-            let needed = start.saturating_add(needed);
+            let needed = start + needed;
             assert_eq!(refused.map(drop), Err(Error::BufferTooSmall { needed }));
             assert_eq!(buffer, sealed);
         }
+        // No buffer can be large enough.
+        let refused = bob.decrypt_within(METADATA, &mut buffer, 0..sealed.len(), usize::MAX);
+        assert!(matches!(refused, Err(Error::InvalidArgument(_))));
+        assert_eq!(buffer, sealed);
         assert_eq!(bob.status(KEY_ID), before);
         accept(bob, METADATA, &sealed, PAYLOAD);
     });

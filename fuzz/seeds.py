@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Writes the seed corpora: `fuzz/corpus/<target>/`, from the test vectors and from short programs.
+
+The targets read their input as commands (`src/lib.rs`), so a seed here is a list of them. Always
+writes the same files; run it again after a command has changed, and commit what it wrote.
+"""
+
+import pathlib
+import shutil
+
+HERE = pathlib.Path(__file__).resolve().parent
+VECTORS = HERE.parent / "tests" / "vectors"
+
+
+def vectors(name):
+    """The records of a vector file: `field = value` lines, a blank line between records."""
+    records = [{}]
+    for line in (VECTORS / name).read_text().splitlines():
+        if not line.strip():
+            records.append({})
+        elif not line.startswith("#"):
+            field, value = line.split("=", 1)
+            records[-1][field.strip()] = value.strip()
+    return [record for record in records if record]
+
+
+def write(target, name, *parts):
+    """A seed of numbers, which are bytes, and byte strings."""
+    data = b"".join(bytes([part]) if isinstance(part, int) else part for part in parts)
+    folder = HERE / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def u16(number):
+    return number.to_bytes(2, "little")
+
+
+def u64(number):
+    return number.to_bytes(8, "little")
+
+
+def header_parse():
+    for at, vector in enumerate(vectors("header.txt")):
+        if at % 7 == 0:
+            write("header_parse", f"vector-{at}", bytes.fromhex(vector["encoded"]))
+    write("header_parse", "empty")
+    refused = ["80", "8007", "0807", "880707", "900001", "0f00010101010101", "ff" + "ff" * 15]
+    for text in refused:
+        write("header_parse", f"refused-{text[:16]}", bytes.fromhex(text))
+
+
+def decrypt():
+    here, apart = bytes([0]), bytes([1, 4])
+    within = bytes([2, 9]) + u16(3) + bytes([5, 9])
+    # Commands: 1 again, 2 lost, 3 as it is, 4 changed, 6 cut, 7 longer, 8 other metadata, 9 other
+    # header. Then sender and choice of length, then what the command needs, then the place.
+    for suite in range(8):
+        start = suite % 7
+        in_order = [bytes([3, sender, 4 + sender]) + place
+                    for sender in (0, 1) for place in (here, apart, within)]
+        write("decrypt", f"in-order-{suite}", suite, start, *in_order)
+        write("decrypt", f"replayed-{suite}", suite, start,
+              bytes([2, 0, 1, 2, 0, 2, 3, 0, 6]), here,
+              *(bytes([1]) + u16(at) + here for at in (1, 0, 1, 2, 3)))
+        # Frames 0 to 128 are lost on the way, 129 comes, then the oldest: 128 behind it, and 129.
+        write("decrypt", f"window-{suite}", suite, start,
+              bytes([2, 0, 7, 3, 0, 6]), here, *(bytes([1]) + u16(at) + here for at in (1, 0, 2, 2)))
+        write("decrypt", f"forged-{suite}", suite, start,
+              bytes([4, 0, 4, 0]) + u16(30) + bytes([1]), here,
+              bytes([4, 1, 5, 1]) + u16(0) + bytes([1]) + u16(9) + bytes([0x80]), apart,
+              bytes([6, 0, 4]) + u16(12), within,
+              bytes([7, 1, 4, 3, 1, 2, 3, 4]), here,
+              bytes([8, 0, 6, 2]), apart,
+              bytes([9, 1, 7]) + u16(0), within)
+        write("decrypt", f"long-{suite}", suite, start,
+              *(bytes([3, 0, length]) + here for length in (7, 8, 9, 10)))
+    for vector in vectors("sframe.txt"):
+        frame = bytes.fromhex(vector["ct"])
+        suite = int(vector["cipher_suite"]) - 1
+        write("decrypt", f"vector-{suite}", suite, 0, bytes([0, len(frame)]), frame, 1, here)
+
+
+def operations():
+    add, resume, remove, restart, reserve, confirm, use, seal = 0, 1, 2, 3, 4, 5, 6, 9
+
+    def command(key_id, what, *more):
+        return bytes([key_id, what, *more])
+
+    frames = b"".join(command(0, seal + mode, 20, 7) for mode in range(6))
+    for suite in (0, 2, 3, 4, 7):
+        encryptors = suite * 2
+        ready = command(0, add, 0) + command(0, use)
+        write("operations", f"frames-{suite}", encryptors, ready, frames)
+        write("operations", f"removed-{suite}", encryptors, ready, frames,
+              command(0, remove), command(0, add, 0), command(0, use), frames,
+              command(0, remove), command(0, add, 1), frames)
+        write("operations", f"restarted-{suite}", encryptors, ready,
+              command(0, reserve, 4), command(0, confirm, 2), frames, command(0, restart),
+              command(0, resume, 0, 0, 0), command(0, use), command(0, reserve, 3), frames,
+              command(0, confirm, 2), frames)
+        write("operations", f"exhausted-{suite}", encryptors,
+              command(1, resume, 1, 1, 3), command(1, use), command(1, reserve, 5),
+              command(1, confirm, 2), frames)
+        # Of a key ring: key id, base key, call.
+        ring = suite * 2 + 1
+        write("operations", f"ring-{suite}", ring, bytes([0, 0, 0, 0, 0, 2, 0, 1, 2, 1, 0, 3]),
+              bytes([0, 0, 4]), bytes([0, 0, 8, 20] * 4), bytes([0, 0, 5, 0, 0, 2, 0, 0, 0]),
+              bytes([0, 0, 4]), bytes([0, 0, 9, 5] * 2))
+
+
+def c_api():
+    add_sender, use_sender, add_receiver = bytes([0, 0, 0, 0]), bytes([0, 0, 0, 4]), bytes([12, 0, 0, 0])
+    keys = add_sender + use_sender + add_receiver
+    own = 5
+
+    def encrypt(payload, out, metadata=b"\x01\x01", answer=own):
+        (at, size), (to, room) = payload, out
+        return bytes([4]) + metadata + u16(at) + bytes([size]) + u16(to) + bytes([room, answer])
+
+    # The last frame at the same address, or to a region; then answer and structure.
+    replace = bytes([14, 1, 0, own, 5])
+
+    def decrypt(out):
+        return bytes([14, 1, 1]) + u16(out[0]) + bytes([out[1], own, 5])
+
+    layouts = {
+        "apart": ((0, 50), (200, 120)),
+        "same": ((100, 50), (100, 120)),
+        "forward": ((100, 60), (110, 120)),
+        "backward": ((130, 60), (100, 120)),
+        "touching": ((0, 50), (49, 120)),
+        "beside": ((0, 50), (50, 120)),
+        "small": ((0, 50), (200, 20)),
+        "null": ((0, 255), (200, 120)),
+        "huge": ((0, 253), (200, 120)),
+    }
+    for at, (name, (payload, out)) in enumerate(layouts.items()):
+        suite = at % 8 + 1
+        sealed = encrypt(payload, out)
+        write("c_api", f"{name}-replace", suite, 0, 0, keys, sealed, replace, replace)
+        write("c_api", f"{name}-decrypt", suite, 0, 0, keys, sealed, decrypt((out[0] + 7, 120)),
+              sealed, decrypt((500, 120)), sealed, decrypt((500, 3)))
+    sealed = encrypt((0, 50), (200, 120))
+    pieces = bytes([1, 0, 3, 1, 5, 9])
+    write("c_api", "pieces", 4, 0, 0, keys, encrypt((0, 50), (200, 120), pieces), replace)
+    write("c_api", "limits", 5, 2, 2, keys, sealed * 7, replace)
+    write("c_api", "in-place", 1, 0, 0, keys,
+          bytes([10, 1, 1]) + u16(64) + bytes([200, 1, 20, 1, 40, 1]), replace)
+    write("c_api", "reserved", 6, 0, 0, keys, bytes([0, 0, 0, 7, 2]), sealed, replace)
+    write("c_api", "resumed", 2, 0, 0, bytes([0, 1, 1, 3]), u64(2**64 - 3),
+          bytes([0, 1, 1, 7, 2, 0, 1, 1, 4]), sealed * 3)
+    for kind in range(5):
+        write("c_api", f"stateless-{kind}", 4, 0, 0, keys, sealed,
+              bytes([22, kind]) + u16(200) + bytes([80]) + u16(210) + bytes([90, kind, 1]))
+    for suite in (0, 9):
+        write("c_api", f"no-suite-{suite}", suite, 0, 0)
+
+
+if __name__ == "__main__":
+    shutil.rmtree(HERE / "corpus", ignore_errors=True)
+    for target in (header_parse, decrypt, operations, c_api):
+        target()
