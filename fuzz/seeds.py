@@ -66,6 +66,10 @@ def decrypt():
         # Frames 0 to 128 are lost on the way, 129 comes, then the oldest: 128 behind it, and 129.
         write("decrypt", f"window-{suite}", suite, start,
               bytes([2, 0, 7, 3, 0, 6]), here, *(bytes([1]) + u16(at) + here for at in (1, 0, 2, 2)))
+        # Frames 0, 66 and 193 come, then 128, whose place in the window frame 0 had before.
+        write("decrypt", f"laps-{suite}", suite, start, bytes([3, 0, 4]), here,
+              bytes([2, 0, 3, 2, 0, 2, 3, 0, 4]), here, bytes([2, 0, 4, 3, 0, 4]), here,
+              bytes([1]) + u16(128) + here)
         write("decrypt", f"forged-{suite}", suite, start,
               bytes([4, 0, 4, 0]) + u16(30) + bytes([1]), here,
               bytes([4, 1, 5, 1]) + u16(0) + bytes([1]) + u16(9) + bytes([0x80]), apart,

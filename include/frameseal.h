@@ -488,8 +488,8 @@ frameseal_result frameseal_base_key_for_ssrc(frameseal_suite suite,
  * - `FRAMESEAL_ERROR_AUTHENTICATION`: discard the frame; `out` may hold ciphertext
  * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, length or `struct_size` cannot be right, or
- *   `metadata`, `out_len` or `info` overlaps `out` (or `sealed`, where that overlaps `out`) or each
- *   other
+ *   `metadata`, `out_len` or `info` overlaps `out` (or `sealed`, where that overlaps `out`), or
+ *   `out_len` overlaps `info`
  *
  * A call that fails leaves no payload in `out`. It leaves `out` as it was, but for an
  * authentication failure (ciphertext) and for the thread that loses a race for the same frame
@@ -687,7 +687,7 @@ frameseal_result frameseal_encryptor_encrypt_slices(struct frameseal_encryptor *
  *   front of the payload
  * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*frame_len` is set to the capacity that `buffer` needs
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when the payload is not inside the buffer, or
- *   `metadata`, `frame_offset` and `frame_len` overlap the buffer or each other
+ *   `metadata`, `frame_offset` or `frame_len` overlaps the buffer, or the latter two each other
  * - otherwise as `frameseal_encryptor_encrypt`
  *
  * A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;

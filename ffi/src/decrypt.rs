@@ -46,8 +46,8 @@ unsafe impl Growing for frameseal_open_info {
 /// - `FRAMESEAL_ERROR_AUTHENTICATION`: discard the frame; `out` may hold ciphertext
 /// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, length or `struct_size` cannot be right, or
-///   `metadata`, `out_len` or `info` overlaps `out` (or `sealed`, where that overlaps `out`) or each
-///   other
+///   `metadata`, `out_len` or `info` overlaps `out` (or `sealed`, where that overlaps `out`), or
+///   `out_len` overlaps `info`
 ///
 /// A call that fails leaves no payload in `out`. It leaves `out` as it was, but for an
 /// authentication failure (ciphertext) and for the thread that loses a race for the same frame

@@ -97,7 +97,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_slices(
 ///   front of the payload
 /// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*frame_len` is set to the capacity that `buffer` needs
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when the payload is not inside the buffer, or
-///   `metadata`, `frame_offset` and `frame_len` overlap the buffer or each other
+///   `metadata`, `frame_offset` or `frame_len` overlaps the buffer, or the latter two each other
 /// - otherwise as `frameseal_encryptor_encrypt`
 ///
 /// A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;

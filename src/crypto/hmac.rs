@@ -198,10 +198,10 @@ impl<H: Sha2> Mac<'_, H> {
 
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
-        let end = self.used.saturating_add(bytes.len());
-        if let Some(to) = self.buffer.as_mut().get_mut(self.used..end) {
+        let free = self.buffer.as_mut().get_mut(self.used..);
+        if let Some(to) = free.and_then(|free| free.get_mut(..bytes.len())) {
             to.copy_from_slice(bytes);
-            self.used = end;
+            self.used = self.used.wrapping_add(bytes.len());
         }
     }
 

@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut input = Input::new(bytes);
     let choice = input.below(16);
     let suite = CipherSuite::ALL[choice / 2];
-    if choice % 2 == 0 {
+    if choice.is_multiple_of(2) {
         restarting::run(suite, &mut input);
     } else {
         ring::run(suite, &mut input);

@@ -127,7 +127,7 @@ fn sending_key(suite: CipherSuite) {
     };
     let Ok(key) = made else { return };
     let key = &mut any(key);
-    any((key.key_id(), key.suite(), key.backend(), key.status())).0;
+    let _ = any((key.key_id(), key.suite(), key.backend(), key.status()));
     any(key.reserve(any(0))).ok();
     any(key.confirm(counter())).ok();
     any(key.sealed_len(any(0))).ok();
@@ -138,11 +138,12 @@ fn sending_key(suite: CipherSuite) {
 
 /// `DecryptionKey`: every method, in every buffer mode, and with them the replay window.
 fn receiving_key(suite: CipherSuite) {
-    let Ok(key) = DecryptionKey::new(suite, key_id(), bytes()) else {
+    let config = receive_config(suite);
+    let Ok(key) = DecryptionKey::with_config(suite, key_id(), bytes(), &config) else {
         return;
     };
     let key = &mut any(key);
-    any((key.key_id(), key.suite(), key.backend(), key.status())).0;
+    let _ = any((key.key_id(), key.suite(), key.backend(), key.status()));
     any(key.decrypt(metadata(), buffer())).ok();
     any(key.decrypt_to(metadata(), bytes(), buffer())).ok();
     any(key.decrypt_within(metadata(), buffer(), range(), any(0))).ok();
@@ -157,7 +158,8 @@ fn encryptor(suite: CipherSuite) {
     any(encryptor.remove_key(key_id())).ok();
     any(encryptor.reserve(key_id(), any(0))).ok();
     any(encryptor.confirm(key_id(), counter())).ok();
-    any((encryptor.key_in_use(), encryptor.key_status(key_id()))).0;
+    let _ = any((encryptor.key_in_use(), encryptor.key_status(key_id())));
+    let _ = any((encryptor.suite(), encryptor.backend()));
     any(encryptor.sealed_len(any(0))).ok();
     any(encryptor.encrypt(metadata(), bytes(), buffer())).ok();
     any(encryptor.encrypt_in_place(metadata(), buffer(), range())).ok();
@@ -171,11 +173,11 @@ fn decryptor(suite: CipherSuite) {
     any(decryptor.add_key(key_id(), bytes())).ok();
     any(decryptor.remove_key(key_id())).ok();
     any(decryptor.forget_key(key_id())).ok();
-    any((
+    let _ = any((
         decryptor.key_status(key_id()),
         decryptor.poll_forgery_alarm(),
-    ))
-    .1;
+    ));
+    let _ = any((decryptor.suite(), decryptor.backend()));
     any(decryptor.payload_len(bytes())).ok();
     any(decryptor.decrypt(metadata(), buffer())).ok();
     any(decryptor.decrypt_to(metadata(), bytes(), buffer())).ok();
@@ -191,14 +193,20 @@ fn key_ring(suite: CipherSuite) {
         config,
     ));
     any(ring.add_sending_key(key_id(), bytes())).ok();
+    any(ring.resume_sending_key_after(key_id(), bytes(), counter())).ok();
     any(ring.add_receiving_key(key_id(), bytes())).ok();
     any(ring.use_key(key_id())).ok();
+    any(ring.reserve(key_id(), any(0))).ok();
+    any(ring.confirm(key_id(), counter())).ok();
+    any(ring.poll_forgery_alarm());
     any(ring.remove_sending_key(key_id())).ok();
     any(ring.remove_receiving_key(key_id())).ok();
     any(ring.encryptor().key_in_use());
     any(ring.decryptor().key_status(key_id()));
     any(ring.encrypt(metadata(), bytes(), buffer())).ok();
     any(ring.encrypt_in_place(metadata(), buffer(), range())).ok();
+    any(ring.encrypt_within(metadata(), buffer(), range(), any(0))).ok();
     any(ring.decrypt(metadata(), buffer())).ok();
     any(ring.decrypt_to(metadata(), bytes(), buffer())).ok();
+    any(ring.decrypt_within(metadata(), buffer(), range(), any(0))).ok();
 }
