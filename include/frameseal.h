@@ -12,8 +12,11 @@
  *   or where the length that belongs to it is 0. Pointers must be valid for what they are used
  *   for; that, no library can check.
  * - keeps no pointer when it returns, calls nothing back, starts no thread, and neither aborts nor
- *   throws.
+ *   throws, but that it aborts when memory for a new object or key cannot be had. Frames need none.
  * - says in its comment which threads may call it.
+ *
+ * Sending: frameseal_encryptor_new, _add_key, _use_key, _encrypt, _free. Receiving:
+ * frameseal_decryptor_new, _add_key, _decrypt, _free.
  *
  * Handles are made by a _new function, owned by the application, and freed by the _free function
  * of their type. All other memory belongs to the caller, before and after.
@@ -175,8 +178,9 @@ typedef struct frameseal_decryptor_config {
      */
     size_t struct_size;
     /**
-     * How many counters below the highest accepted one can still be accepted, at most
-     * `FRAMESEAL_MAX_REPLAY_WINDOW`; rounded up to a power of two; 0 for the default, 1,024.
+     * How many counters the window covers, the highest accepted one among them: one that is this
+     * many or more below it is refused. At most `FRAMESEAL_MAX_REPLAY_WINDOW`; rounded up to a
+     * power of two, at least 64; 0 for the default, 1,024.
      */
     uint32_t replay_window;
     /**
@@ -481,7 +485,7 @@ frameseal_result frameseal_base_key_for_ssrc(frameseal_suite suite,
  * `sealed` and `out` may overlap in any way; with `out` equal to `sealed` the payload replaces the
  * frame, from the same address on. Where they overlap, all of `sealed` may be written to, so no
  * other thread may use it during the call. `metadata` must be what the sender passed. `info` may
- * be NULL.
+ * be NULL; if it is not, its `struct_size` must be set.
  *
  * - `FRAMESEAL_ERROR_SYNTAX`, `FRAMESEAL_ERROR_REPLAY`, `FRAMESEAL_ERROR_POLICY`
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: `info->key_id` is set to the key id of the frame
@@ -741,7 +745,8 @@ void frameseal_encryptor_free(struct frameseal_encryptor *encryptor);
  * `frameseal_encryptor_use_key`.
  *
  * The same key again changes nothing; after `frameseal_encryptor_remove_key` it comes back with
- * the counter where it was.
+ * the counter where it was. A key id is bound to its first base key for as long as the encryptor
+ * lives: where key ids wrap, as those of MLS do, make a new encryptor for new base keys.
  *
  * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is, or was, in use under this key id
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes, or a pointer or
@@ -804,7 +809,9 @@ frameseal_result frameseal_encryptor_remove_key(struct frameseal_encryptor *encr
  * `frameseal_encryptor_confirm` it, and only then are they used (RFC 9605 section 9.1). After a
  * restart, `frameseal_encryptor_resume_key_after` it.
  *
- * Asking again before confirming answers the same. Counters that were confirmed earlier stay
+ * Never answers less than before: asking again before confirming answers the same, or more when
+ * more is asked for. Never replace what is stored by a smaller number; several threads must take
+ * turns at reserving, storing and confirming. Counters that were confirmed earlier stay
  * usable meanwhile; those of a counter that was not durable do not.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here

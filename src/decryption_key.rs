@@ -24,7 +24,8 @@ use crate::usage::ForgeryPolicy;
 #[derive(PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opened<'b> {
-    /// The plaintext, where it was asked for.
+    /// The plaintext, a part of the buffer that was given: behind the header for `decrypt`, at the
+    /// start of `out` for `decrypt_to`, at `out_start` for `decrypt_within`.
     pub payload: &'b mut [u8],
     /// The key that sealed the frame.
     pub key_id: KeyId,
@@ -62,7 +63,7 @@ pub struct ReceivingKeyStatus {
 }
 
 /// One key that decrypts (RFC 9605 §4.4.1), with a window of 1,024 counters. Allocates nothing;
-/// wiped on drop.
+/// wiped on drop. Moving it leaves a copy of its bytes behind, so build it where it will stay.
 ///
 /// It cannot encrypt; an [`EncryptionKey`](crate::EncryptionKey) cannot decrypt.
 #[derive(Debug)]

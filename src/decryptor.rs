@@ -20,7 +20,8 @@ use crate::storage::{Storage, Table};
 /// Receiving keys by key id. [`Decryptor`](crate::Decryptor) grows,
 /// [`fixed::Decryptor`](crate::fixed::Decryptor) has a fixed capacity; both are this type.
 ///
-/// Decrypting allocates nothing. Keys are wiped when they are removed and on drop.
+/// Decrypting allocates nothing and takes `&mut self`; several threads share a `SharedDecryptor`.
+/// Keys are wiped when they are removed and on drop.
 pub struct DecryptorCore<S: Storage> {
     suite: CipherSuite,
     config: ReceiveConfig,
@@ -116,7 +117,7 @@ impl<S: Storage> DecryptorCore<S> {
     }
 
     /// Wipes a key and remembers key id, fingerprint and replay window, so that frames which were
-    /// accepted stay accepted once if the key comes back.
+    /// accepted are not accepted again if the key comes back.
     ///
     /// # Errors
     /// [`Error::UnknownKeyId`] when no such key is here.
@@ -138,7 +139,7 @@ impl<S: Storage> DecryptorCore<S> {
     ///
     /// If the same base key is ever added again under this key id, frames that were accepted
     /// before are accepted once more: forget only keys that will never come back. What is
-    /// remembered of a removed key is about 100 bytes and its window.
+    /// remembered of a removed key is about 100 bytes and its window, or in a fixed table its place.
     ///
     /// # Errors
     /// [`Error::UnknownKeyId`] when nothing is known of this key id.

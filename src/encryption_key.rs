@@ -19,6 +19,7 @@ use crate::sending_counter::SendingCounter;
 use crate::usage::{Usage, UsageLimits};
 
 /// One key that encrypts (RFC 9605 §4.4.1). Allocates nothing; wiped on drop.
+/// Moving it leaves a copy of its bytes behind, so build it where it will stay.
 ///
 /// It owns the counter of its key id, so it cannot be cloned:
 ///
@@ -177,11 +178,14 @@ impl EncryptionKey {
     /// Bytes that the next frame will have when it is sealed: header, payload and tag, exactly.
     ///
     /// # Errors
-    /// [`Error::CounterExhausted`] or [`Error::ReservationNeeded`] when there is no next frame,
+    /// [`Error::CounterExhausted`], [`Error::ReservationNeeded`] or [`Error::UsageLimit`] when
+    /// there is no next frame with that payload,
     /// [`Error::InvalidArgument`] when no frame can have that payload.
     pub fn sealed_len(&self, payload_len: usize) -> Result<usize, Error> {
         let counter = self.ledger.counter.peek(self.key.key_id)?;
         check_payload_len(self.key.suite, payload_len)?;
+        let key_id = self.key.key_id;
+        self.ledger.usage.after(payload_len, self.limits, key_id)?;
         let header_len = Header::new(self.key.key_id, counter).encoded_len();
         header_len
             .checked_add(self.key.suite.tag_len())
@@ -193,7 +197,9 @@ impl EncryptionKey {
     /// of them: store it where a crash cannot lose it, then [`Self::confirm`] it, and only then
     /// are they used (RFC 9605 §9.1). After a restart, [`Self::resume_after`] it.
     ///
-    /// Asking again before confirming returns the same. Counters that were confirmed earlier stay
+    /// Never answers less than before: asking again before confirming answers the same, or more when
+    /// more is asked for. Never replace what is stored by a smaller number; several threads must take
+    /// turns at reserving, storing and confirming. Counters that were confirmed earlier stay
     /// usable meanwhile; those of a counter that was volatile do not. Near the end of the range
     /// fewer than `count` may be left.
     ///
@@ -224,11 +230,12 @@ impl EncryptionKey {
         payload: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Error> {
+        let metadata = metadata.into();
         let next = self.next(payload.len())?;
         let (header, rest) = self.split(&next, 0, payload.len(), out)?;
         let (body, tag) = rest.split_at_mut_checked(payload.len()).ok_or(TOO_LONG)?;
         body.copy_from_slice(payload);
-        Ok(self.seal(&next, metadata.into(), header, body, tag))
+        Ok(self.seal(&next, metadata, header, body, tag))
     }
 
     /// Encrypts the payload in the range `payload` of `buffer` where it is; the range of the
@@ -248,6 +255,7 @@ impl EncryptionKey {
         buffer: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>, Error> {
+        let metadata = metadata.into();
         let payload_len = range_len(&payload, buffer)?;
         let next = self.next(payload_len)?;
         let header_len = next.header.as_bytes().len();
@@ -257,7 +265,7 @@ impl EncryptionKey {
             .ok_or(Error::HeadroomTooSmall { needed: header_len })?;
         let (header, rest) = self.split(&next, start, payload_len, buffer)?;
         let (body, tag) = rest.split_at_mut_checked(payload_len).ok_or(TOO_LONG)?;
-        let len = self.seal(&next, metadata.into(), header, body, tag);
+        let len = self.seal(&next, metadata, header, body, tag);
         Ok(start..start.saturating_add(len))
     }
 
@@ -280,6 +288,7 @@ impl EncryptionKey {
         payload: Range<usize>,
         out_start: usize,
     ) -> Result<Range<usize>, Error> {
+        let metadata = metadata.into();
         let payload_len = range_len(&payload, buffer)?;
         let next = self.next(payload_len)?;
         // Once for the check, since the payload must not move before it.
@@ -288,7 +297,7 @@ impl EncryptionKey {
         move_within(buffer, payload.start, payload_len, body_start).ok_or(TOO_LONG)?;
         let (header, rest) = self.split(&next, out_start, payload_len, buffer)?;
         let (body, tag) = rest.split_at_mut_checked(payload_len).ok_or(TOO_LONG)?;
-        let len = self.seal(&next, metadata.into(), header, body, tag);
+        let len = self.seal(&next, metadata, header, body, tag);
         Ok(out_start..out_start.saturating_add(len))
     }
 

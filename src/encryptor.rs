@@ -21,7 +21,39 @@ use crate::storage::{Storage, Table};
 /// Sending keys by key id, one of them in use. [`Encryptor`](crate::Encryptor) grows,
 /// [`fixed::Encryptor`](crate::fixed::Encryptor) has a fixed capacity; both are this type.
 ///
-/// Encrypting allocates nothing. Keys are wiped when they are removed and on drop.
+/// Encrypting allocates nothing and takes `&mut self`: for several threads put it into a `Mutex`, or
+/// give each thread an encryptor with key ids of its own. Keys are wiped when they are removed and
+/// on drop.
+///
+/// A key id is bound to its first base key for as long as the encryptor lives. Where key ids wrap,
+/// as those of MLS do with the low bits of the epoch (RFC 9605 §5.2), and when a fixed table is
+/// full: make a new encryptor, for new base keys.
+///
+/// # Across restarts
+/// Counters that a crash must not repeat are reserved before the first frame:
+///
+/// ```
+/// # use frameseal::{CipherSuite, Counter, Encryptor, Error, KeyId};
+/// # let (suite, id, base_key) = (CipherSuite::Aes128GcmSha256_128, KeyId::new(7), [0x42; 16]);
+/// # let disk = core::cell::Cell::new(Counter::new(0));
+/// # let store = |last| disk.set(last); // to a disk, and synchronised
+/// let mut sender = Encryptor::new(suite);
+/// sender.add_key(id, &base_key)?;
+/// let last = sender.reserve(id, 1000)?;
+/// store(last);
+/// sender.confirm(id, last)?; // 1,000 frames may be sent; then again
+/// sender.use_key(id)?;
+///
+/// // Every later life. A key that may have sent frames without this must not be used again.
+/// # let stored = disk.get();
+/// let mut sender = Encryptor::new(suite);
+/// sender.resume_key_after(id, &base_key, stored)?;
+/// let last = sender.reserve(id, 1000)?;
+/// store(last);
+/// sender.confirm(id, last)?;
+/// sender.use_key(id)?;
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// It owns counters, so it cannot be cloned:
 ///

@@ -8,7 +8,9 @@ use crate::header::KeyId;
 
 /// Why a call was refused.
 ///
-/// A refused call has changed nothing but counters of failures, unless the variant says more.
+/// A refused call changes no state but counters of failures. The buffer is as it was, but after
+/// [`Error::Authentication`] from `decrypt_to` (ciphertext) and when a race on a `SharedDecryptor`
+/// ends in [`Error::Replay`] (zeros). Plaintext is never left in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -66,6 +68,9 @@ pub enum SyntaxError {
     NonMinimalHeader,
     /// After the header, fewer bytes are left than the tag has.
     ShorterThanTag,
+    /// Longer than a frame of the suite can be; see
+    /// [`CipherSuite::max_payload_len`](crate::CipherSuite::max_payload_len).
+    TooLong,
 }
 
 impl core::fmt::Display for Error {
@@ -80,7 +85,7 @@ impl core::fmt::Display for Error {
                 write!(f, "key id {id} has no confirmed counter left")
             }
             Self::UsageLimit(id) => write!(f, "the key of key id {id} reached its usage limit"),
-            Self::KeyIdInUse(id) => write!(f, "key id {id} is in use"),
+            Self::KeyIdInUse(id) => write!(f, "key id {id} belongs to another key"),
             Self::NoSendingKey => f.write_str("no key was chosen for sending"),
             Self::Capacity(places) => write!(f, "all {places} places for keys are taken"),
             Self::BufferTooSmall { needed } => {
@@ -102,6 +107,7 @@ impl core::fmt::Display for SyntaxError {
             Self::TruncatedHeader => "the header is cut off",
             Self::NonMinimalHeader => "a header field is longer than needed",
             Self::ShorterThanTag => "shorter than its tag",
+            Self::TooLong => "longer than a frame can be",
         })
     }
 }

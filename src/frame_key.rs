@@ -193,7 +193,7 @@ impl Layout {
             .ok_or(SyntaxError::ShorterThanTag)?;
         // No conformant sender makes such a frame; its block counter would have repeated.
         if body_len as u64 > suite.max_payload_len() {
-            return Err(Error::InvalidArgument("longer than a frame can be"));
+            return Err(SyntaxError::TooLong.into());
         }
         Ok(Self {
             header,

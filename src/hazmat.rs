@@ -83,6 +83,12 @@ impl Aead {
     }
 }
 
+impl Drop for Aead {
+    fn drop(&mut self) {
+        self.key.wipe();
+    }
+}
+
 impl core::fmt::Debug for Aead {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Aead")

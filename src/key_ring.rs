@@ -20,7 +20,8 @@ use crate::metadata::Metadata;
 use crate::sending_counter::SendingCounter;
 use crate::storage::Storage;
 
-/// An encryptor and a decryptor that never share a key. [`KeyRing`](crate::KeyRing) grows,
+/// An encryptor and a decryptor that never share a key. For that it remembers every key id as long
+/// as it lives. [`KeyRing`](crate::KeyRing) grows,
 /// [`fixed::KeyRing`](crate::fixed::KeyRing) has a fixed capacity; both are this type.
 ///
 /// ```

@@ -108,15 +108,16 @@ pub use storage::Growing;
 pub use storage::{Fixed, Storage};
 pub use usage::{ForgeryPolicy, UsageLimits};
 
-/// An encryptor that holds as many keys as are added.
+/// An encryptor that holds as many keys as are added. Its rules are those of [`EncryptorCore`],
+/// above all that no two may have the same base key and key id.
 #[cfg(feature = "alloc")]
 pub type Encryptor = EncryptorCore<Growing>;
 
-/// A decryptor that holds as many keys as are added.
+/// A decryptor that holds as many keys as are added. Its rules are those of [`DecryptorCore`].
 #[cfg(feature = "alloc")]
 pub type Decryptor = DecryptorCore<Growing>;
 
-/// A key ring that holds as many keys as are added.
+/// A key ring that holds as many keys as are added. Its rules are those of [`KeyRingCore`].
 #[cfg(feature = "alloc")]
 pub type KeyRing = KeyRingCore<Growing>;
 

@@ -12,7 +12,8 @@ use crate::header::Counter;
 #[non_exhaustive]
 pub enum ReplayProtection {
     /// Accepts each counter once, and none that is this many or more below the highest accepted
-    /// one. Rounded up to a power of two, at least 64.
+    /// one. Rounded up to a power of two, at least 64. Takes a bit of memory for each counter and
+    /// key.
     Window(u32),
     /// Accepts any counter any number of times. For applications that have their own protection;
     /// RFC 9605 §7.5 counts on replay protection where tags are short.

@@ -73,7 +73,7 @@ impl SendingCounter {
     }
 
     /// Asks for `count` further numbers and makes the counter durable; the last of them, to be
-    /// stored. Asking again before confirming answers the same.
+    /// stored. Never answers less than before.
     pub(crate) fn reserve(&mut self, count: u64, key_id: KeyId) -> Result<Counter, Error> {
         let more = count
             .checked_sub(1)
@@ -88,7 +88,9 @@ impl SendingCounter {
         };
         let last = first.saturating_add(more);
         let durable = self.durable.get_or_insert_default();
-        durable.reserved = durable.reserved.max(Some(last));
+        // Never less than an earlier answer: what is stored last must cover what was confirmed.
+        let last = durable.reserved.map_or(last, |earlier| earlier.max(last));
+        durable.reserved = Some(last);
         Ok(Counter::new(last))
     }
 
@@ -163,6 +165,23 @@ mod tests {
             take(&mut counter),
             Ok(4),
             "confirming late takes nothing back"
+        );
+    }
+
+    #[test]
+    fn whatever_is_stored_last_covers_all_that_was_confirmed() {
+        let mut counter = SendingCounter::volatile();
+        let large = counter.reserve(100, ID).unwrap();
+        let small = counter.reserve(10, ID).unwrap();
+        counter.confirm(large).unwrap();
+        counter.confirm(small).unwrap();
+        let mut used = 0;
+        while let Ok(taken) = take(&mut counter) {
+            used = taken;
+        }
+        assert!(
+            used <= small.value(),
+            "{used} was used, {small} stored last"
         );
     }
 

@@ -3,7 +3,9 @@
  * through a forwarder that holds no key, and comes out at a receiver, who compares it with the
  * file byte by byte.
  *
- *   call FILE.ivf
+ *   cargo build -p frameseal-ffi --release
+ *   cc -std=c11 -Iinclude examples/c/call.c target/release/libframeseal.a -lpthread -ldl -lm
+ *   ./a.out examples/media/video.ivf
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -168,12 +168,12 @@ impl Participant {
 /// Each field has its length in front, since SFrame authenticates the bytes of all slices
 /// together, not where one ends.
 struct Label {
-    fields: [(u8, String); 3],
+    fields: [([u8; 8], String); 3],
 }
 
 impl Label {
     fn new(participant: &str, stream: &str) -> Self {
-        let field = |text: &str| (u8::try_from(text.len()).unwrap_or(u8::MAX), text.to_owned());
+        let field = |text: &str| ((text.len() as u64).to_be_bytes(), text.to_owned());
         Self {
             fields: [field(ROOM), field(participant), field(stream)],
         }
@@ -182,11 +182,11 @@ impl Label {
     fn slices(&self) -> [&[u8]; 6] {
         let [room, participant, stream] = &self.fields;
         [
-            core::slice::from_ref(&room.0),
+            &room.0,
             room.1.as_bytes(),
-            core::slice::from_ref(&participant.0),
+            &participant.0,
             participant.1.as_bytes(),
-            core::slice::from_ref(&stream.0),
+            &stream.0,
             stream.1.as_bytes(),
         ]
     }

@@ -41,8 +41,9 @@ pub const FRAMESEAL_MAX_REPLAY_WINDOW: u32 = 1_048_576;
 pub struct frameseal_decryptor_config {
     /// `sizeof (frameseal_decryptor_config)`.
     pub struct_size: usize,
-    /// How many counters below the highest accepted one can still be accepted, at most
-    /// `FRAMESEAL_MAX_REPLAY_WINDOW`; rounded up to a power of two; 0 for the default, 1,024.
+    /// How many counters the window covers, the highest accepted one among them: one that is this
+    /// many or more below it is refused. At most `FRAMESEAL_MAX_REPLAY_WINDOW`; rounded up to a
+    /// power of two, at least 64; 0 for the default, 1,024.
     pub replay_window: u32,
     /// `FRAMESEAL_REPLAY_PROTECTION_OFF` and `FRAMESEAL_STOP_KEY_ON_FORGERY`, or 0.
     pub flags: u32,

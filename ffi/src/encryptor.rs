@@ -127,7 +127,8 @@ pub unsafe extern "C" fn frameseal_encryptor_free(encryptor: *mut frameseal_encr
 /// `frameseal_encryptor_use_key`.
 ///
 /// The same key again changes nothing; after `frameseal_encryptor_remove_key` it comes back with
-/// the counter where it was.
+/// the counter where it was. A key id is bound to its first base key for as long as the encryptor
+/// lives: where key ids wrap, as those of MLS do, make a new encryptor for new base keys.
 ///
 /// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is, or was, in use under this key id
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes, or a pointer or
@@ -225,7 +226,9 @@ pub unsafe extern "C" fn frameseal_encryptor_remove_key(
 /// `frameseal_encryptor_confirm` it, and only then are they used (RFC 9605 section 9.1). After a
 /// restart, `frameseal_encryptor_resume_key_after` it.
 ///
-/// Asking again before confirming answers the same. Counters that were confirmed earlier stay
+/// Never answers less than before: asking again before confirming answers the same, or more when
+/// more is asked for. Never replace what is stored by a smaller number; several threads must take
+/// turns at reserving, storing and confirming. Counters that were confirmed earlier stay
 /// usable meanwhile; those of a counter that was not durable do not.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here

@@ -46,7 +46,8 @@ impl Slot {
         let first = u64::try_from(first).map_err(|_| exhausted)?;
         let last = first.saturating_add(count - 1);
         self.durable = true;
-        self.reserved = self.reserved.max(Some(last));
+        let last = last.max(self.reserved.unwrap_or(0));
+        self.reserved = Some(last);
         Ok(last)
     }
 }

@@ -99,3 +99,30 @@ fn a_copied_decryptor_still_opens_frames() {
     );
     assert!(receiver.decrypt(b"", &frame).is_ok());
 }
+
+/// `fork` without the handlers of the C library, as `_Fork` and `clone` are.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_was_copied_without_fork_refuses_too() {
+    let sender = Sender::with_key(GCM, 7);
+    sender.encrypt(b"", b"frame").unwrap();
+    let none = 0usize;
+    // SAFETY: no stack of its own and no shared memory, so it returns twice, as `fork` does.
+    let child = unsafe {
+        let signal = usize::try_from(libc::SIGCHLD).unwrap_or(0);
+        libc::syscall(libc::SYS_clone, signal, none, none, none, none)
+    };
+    if child == 0 {
+        let refused = code(sender.encrypt(b"", b"frame"));
+        // SAFETY: ends the child without running anything else.
+        unsafe { libc::_exit(refused) }
+    }
+    let child = libc::pid_t::try_from(child).unwrap();
+    assert!(child > 0, "clone failed");
+    let mut status = 0;
+    // SAFETY: our own child and a place for its status.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert!(libc::WIFEXITED(status), "the child died: {status}");
+    assert_eq!(libc::WEXITSTATUS(status), FRAMESEAL_ERROR_FORKED);
+    assert!(sender.encrypt(b"", b"frame").is_ok(), "the parent goes on");
+}
