@@ -5,6 +5,7 @@
 //! that the W3C's encoded transforms and libwebrtc report.
 
 use crate::header::KeyId;
+use crate::member::EpochId;
 
 /// Why a call was refused.
 ///
@@ -52,6 +53,17 @@ pub enum Error {
     /// A policy that was chosen by name forbids it, such as
     /// [`ForgeryPolicy::StopKey`](crate::ForgeryPolicy::StopKey).
     Policy(KeyId),
+    /// Another base key was added for an epoch that is here: two histories of the group exist, and
+    /// nothing may be sent until the application knows which one is right.
+    Fork(EpochId),
+    /// This epoch is not newer than the newest one, and not here any more.
+    EpochTooOld(EpochId),
+    /// This epoch is not here.
+    UnknownEpoch(EpochId),
+    /// Nobody with this number, or on this leaf, is a member.
+    UnknownMember,
+    /// Sending or receiving in the clear is not allowed, or not any more.
+    PassthroughRefused,
     /// An argument can never be right; the text says which and why.
     InvalidArgument(&'static str),
 }
@@ -95,6 +107,11 @@ impl core::fmt::Display for Error {
                 write!(f, "headroom too small, {needed} bytes are needed")
             }
             Self::Policy(id) => write!(f, "refused by policy for key id {id}"),
+            Self::Fork(id) => write!(f, "another key for epoch {}", id.epoch),
+            Self::EpochTooOld(id) => write!(f, "epoch {} is too old", id.epoch),
+            Self::UnknownEpoch(id) => write!(f, "unknown epoch {}", id.epoch),
+            Self::UnknownMember => f.write_str("not a member"),
+            Self::PassthroughRefused => f.write_str("sending or receiving in the clear is refused"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
         }
     }

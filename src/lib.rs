@@ -71,6 +71,7 @@ mod decryptor;
 mod encryption_key;
 mod encryptor;
 mod error;
+mod event;
 pub mod fixed;
 mod frame_key;
 #[cfg(feature = "hazmat")]
@@ -78,14 +79,19 @@ pub mod hazmat;
 mod header;
 mod key_ring;
 mod key_schedule;
+mod member;
 mod metadata;
+mod mls;
+mod policy;
 mod replay;
 mod sending_counter;
 #[cfg(feature = "std")]
 mod shared;
+mod status;
 mod storage;
 #[cfg(test)]
 mod test_vectors;
+mod time;
 mod usage;
 
 pub use cipher_suite::{CipherSuite, MAX_TAG_LEN, NONCE_LEN};
@@ -96,16 +102,22 @@ pub use decryptor::DecryptorCore;
 pub use encryption_key::{EncryptionKey, SendingKeyStatus};
 pub use encryptor::EncryptorCore;
 pub use error::{Error, SyntaxError};
+pub use event::Event;
 pub use header::{Counter, EncodedHeader, Header, KeyId, MAX_HEADER_LEN};
 pub use key_ring::KeyRingCore;
 pub use key_schedule::{BaseKey, Fingerprint, MIN_BASE_KEY_LEN};
+pub use member::{EpochId, GroupTag, MemberId};
 pub use metadata::Metadata;
+pub use mls::{EpochUpdate, KidLayout, KidParts, MAX_IDENTITY_LEN, Member};
+pub use policy::Policy;
 pub use replay::{ReplayProtection, WindowBits};
 #[cfg(feature = "std")]
 pub use shared::SharedDecryptor;
+pub use status::{EncryptionStatus, Status, StatusReason};
 #[cfg(feature = "alloc")]
 pub use storage::Growing;
 pub use storage::{Fixed, Storage};
+pub use time::Timestamp;
 pub use usage::{ForgeryPolicy, UsageLimits};
 
 /// An encryptor that holds as many keys as are added. Its rules are those of [`EncryptorCore`],

@@ -1,0 +1,81 @@
+//! Time as an argument: the library has no clock.
+//!
+//! Bottom of the layers. Whoever calls says what time it is, so every behaviour that depends on
+//! time can be repeated in a test. The clock may start anywhere but must not be set back; where it
+//! is all the same, the later time that was seen before counts.
+
+use core::time::Duration;
+
+/// A point of time on the caller's monotonic clock, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The earliest time that there is.
+    pub const ZERO: Self = Self(0);
+
+    /// So many milliseconds after the clock's beginning.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the clock's beginning.
+    #[must_use]
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// The time since `earlier`; zero if that is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The time `after` later, in whole milliseconds; at the most the last one that there is.
+    #[must_use]
+    pub fn plus(self, after: Duration) -> Self {
+        let millis = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+}
+
+/// Remembers the latest time, so that a clock which is set back stands still instead.
+#[derive(Debug, Default)]
+pub(crate) struct Clock(Timestamp);
+
+impl Clock {
+    /// The time that counts when the caller says that it is `now`.
+    #[inline]
+    pub(crate) fn advance(&mut self, now: Timestamp) -> Timestamp {
+        self.0 = self.0.max(now);
+        self.0
+    }
+
+    /// The time that counts.
+    pub(crate) fn latest(&self) -> Timestamp {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_stands_still() {
+        let mut clock = Clock::default();
+        let times = [5, 9, 3, 9, 10].map(|millis| clock.advance(Timestamp::from_millis(millis)));
+        assert_eq!(times.map(Timestamp::as_millis), [5, 9, 9, 9, 10]);
+        assert_eq!(clock.latest().as_millis(), 10);
+    }
+
+    #[test]
+    fn sums_and_differences_stay_in_range() {
+        let last = Timestamp::from_millis(u64::MAX);
+        assert_eq!(last.plus(Duration::MAX), last);
+        assert_eq!(Timestamp::ZERO.since(last), Duration::ZERO);
+        let later = Timestamp::ZERO.plus(Duration::from_secs(2));
+        assert_eq!(later.since(Timestamp::ZERO), Duration::from_secs(2));
+    }
+}
