@@ -15,7 +15,8 @@ use crate::frame_key::{FrameKey, Layout, Place};
 use crate::header::KeyId;
 use crate::key_schedule::Fingerprint;
 use crate::metadata::Metadata;
-use crate::storage::{Storage, Table};
+use crate::storage::Storage;
+use crate::table::Table;
 
 /// Receiving keys by key id. [`Decryptor`](crate::Decryptor) grows,
 /// [`fixed::Decryptor`](crate::fixed::Decryptor) has a fixed capacity; both are this type.
@@ -25,7 +26,7 @@ use crate::storage::{Storage, Table};
 pub struct DecryptorCore<S: Storage> {
     suite: CipherSuite,
     config: ReceiveConfig,
-    keys: S::Table<Slot<S>>,
+    keys: S::Table<KeyId, Slot<S>>,
     /// Whether a key has failed to open a frame since all alarms were last told.
     alarms: bool,
 }

@@ -16,7 +16,8 @@ use crate::header::{Counter, KeyId};
 use crate::key_schedule::Fingerprint;
 use crate::metadata::Metadata;
 use crate::sending_counter::SendingCounter;
-use crate::storage::{Storage, Table};
+use crate::storage::Storage;
+use crate::table::Table;
 
 /// Sending keys by key id, one of them in use. [`Encryptor`](crate::Encryptor) grows,
 /// [`fixed::Encryptor`](crate::fixed::Encryptor) has a fixed capacity; both are this type.
@@ -74,7 +75,7 @@ use crate::storage::{Storage, Table};
 pub struct EncryptorCore<S: Storage> {
     suite: CipherSuite,
     config: SendConfig,
-    keys: S::Table<Slot<S>>,
+    keys: S::Table<KeyId, Slot<S>>,
     /// The key that encrypts; always one that is active.
     current: Option<KeyId>,
 }

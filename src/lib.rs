@@ -79,6 +79,7 @@ pub mod hazmat;
 mod header;
 mod key_ring;
 mod key_schedule;
+mod kid_layout;
 mod member;
 mod metadata;
 mod mls;
@@ -89,6 +90,7 @@ mod sending_counter;
 mod shared;
 mod status;
 mod storage;
+mod table;
 #[cfg(test)]
 mod test_vectors;
 mod time;
@@ -106,9 +108,10 @@ pub use event::Event;
 pub use header::{Counter, EncodedHeader, Header, KeyId, MAX_HEADER_LEN};
 pub use key_ring::KeyRingCore;
 pub use key_schedule::{BaseKey, Fingerprint, MIN_BASE_KEY_LEN};
+pub use kid_layout::{KidLayout, KidParts};
 pub use member::{EpochId, GroupTag, MemberId};
 pub use metadata::Metadata;
-pub use mls::{EpochUpdate, KidLayout, KidParts, MAX_IDENTITY_LEN, Member};
+pub use mls::{EpochUpdate, MAX_IDENTITY_LEN, Member};
 pub use policy::Policy;
 pub use replay::{ReplayProtection, WindowBits};
 #[cfg(feature = "std")]

@@ -5,13 +5,13 @@
 //! here and behave the same over both. A full table is an error, never an eviction.
 
 use crate::error::Error;
-use crate::header::KeyId;
 use crate::replay::{ReplayProtection, WindowBits, fixed_bits};
+use crate::table::{FixedTable, Table};
 
 /// How an encryptor, decryptor or key ring stores its keys: [`Growing`] or [`Fixed`].
 pub trait Storage: sealed::Sealed {
     #[doc(hidden)]
-    type Table<T>: Table<T>;
+    type Table<K: Copy + Ord, T>: Table<K, T>;
     /// Holds a key where it will stay.
     #[doc(hidden)]
     type Cell<T>: core::ops::DerefMut<Target = T>;
@@ -19,28 +19,12 @@ pub trait Storage: sealed::Sealed {
     type Window: WindowBits;
 
     #[doc(hidden)]
-    fn table<T>() -> Self::Table<T>;
+    fn table<K: Copy + Ord, T>() -> Self::Table<K, T>;
     #[doc(hidden)]
     fn cell<T>(content: T) -> Self::Cell<T>;
     /// The zeroed bits of a window.
     #[doc(hidden)]
     fn window(protection: ReplayProtection) -> Result<Option<Self::Window>, Error>;
-}
-
-/// Keys by key id.
-#[doc(hidden)]
-pub trait Table<T> {
-    fn get(&self, key_id: KeyId) -> Option<&T>;
-    /// Also remembers the place, so that asking for the same key again is cheap.
-    fn get_mut(&mut self, key_id: KeyId) -> Option<&mut T>;
-    /// Adds an entry whose key id is not there yet.
-    fn insert(&mut self, key_id: KeyId, entry: T) -> Result<(), Error>;
-    fn remove(&mut self, key_id: KeyId) -> bool;
-    /// Whether one more entry would fit.
-    fn check_room(&self) -> Result<(), Error>;
-    fn iter_mut<'a>(&'a mut self) -> impl Iterator<Item = (KeyId, &'a mut T)>
-    where
-        T: 'a;
 }
 
 mod sealed {
@@ -56,15 +40,12 @@ mod sealed {
 pub struct Fixed<const N: usize, const W: usize = 16>;
 
 impl<const N: usize, const W: usize> Storage for Fixed<N, W> {
-    type Table<T> = FixedTable<T, N>;
+    type Table<K: Copy + Ord, T> = FixedTable<K, T, N>;
     type Cell<T> = InTable<T>;
     type Window = [u64; W];
 
-    fn table<T>() -> Self::Table<T> {
-        FixedTable {
-            entries: [const { None }; N],
-            last: 0,
-        }
+    fn table<K: Copy + Ord, T>() -> Self::Table<K, T> {
+        FixedTable::new()
     }
 
     fn cell<T>(content: T) -> InTable<T> {
@@ -94,75 +75,6 @@ impl<T> core::ops::DerefMut for InTable<T> {
     }
 }
 
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct FixedTable<T, const N: usize> {
-    entries: [Option<(KeyId, T)>; N],
-    /// Where the key was that was asked for last.
-    last: usize,
-}
-
-impl<T, const N: usize> FixedTable<T, N> {
-    #[inline]
-    fn is_at(&self, index: usize, key_id: KeyId) -> bool {
-        matches!(self.entries.get(index), Some(Some((id, _))) if *id == key_id)
-    }
-}
-
-impl<T, const N: usize> Table<T> for FixedTable<T, N> {
-    fn get(&self, key_id: KeyId) -> Option<&T> {
-        self.entries
-            .iter()
-            .flatten()
-            .find(|(id, _)| *id == key_id)
-            .map(|(_, entry)| entry)
-    }
-
-    #[inline]
-    fn get_mut(&mut self, key_id: KeyId) -> Option<&mut T> {
-        if !self.is_at(self.last, key_id) {
-            self.last = (0..N).find(|index| self.is_at(*index, key_id))?;
-        }
-        match self.entries.get_mut(self.last) {
-            Some(Some((_, entry))) => Some(entry),
-            _ => None,
-        }
-    }
-
-    fn insert(&mut self, key_id: KeyId, entry: T) -> Result<(), Error> {
-        let free = self.entries.iter_mut().find(|place| place.is_none());
-        *free.ok_or(Error::Capacity(N))? = Some((key_id, entry));
-        Ok(())
-    }
-
-    fn remove(&mut self, key_id: KeyId) -> bool {
-        self.entries
-            .iter_mut()
-            .find(|place| matches!(place, Some((id, _)) if *id == key_id))
-            // Dropped where it is, so that a key in it is wiped where it is.
-            .map(|place| *place = None)
-            .is_some()
-    }
-
-    fn check_room(&self) -> Result<(), Error> {
-        if self.entries.iter().any(Option::is_none) {
-            Ok(())
-        } else {
-            Err(Error::Capacity(N))
-        }
-    }
-
-    fn iter_mut<'a>(&'a mut self) -> impl Iterator<Item = (KeyId, &'a mut T)>
-    where
-        T: 'a,
-    {
-        self.entries
-            .iter_mut()
-            .flatten()
-            .map(|(id, entry)| (*id, entry))
-    }
-}
-
 #[cfg(feature = "alloc")]
 pub use growing::Growing;
 
@@ -170,10 +82,10 @@ pub use growing::Growing;
 mod growing {
     use alloc::boxed::Box;
     use alloc::vec;
-    use alloc::vec::Vec;
 
-    use super::{Error, KeyId, ReplayProtection, Storage, Table};
+    use super::{Error, ReplayProtection, Storage};
     use crate::replay::words_for;
+    use crate::table::GrowingTable;
 
     /// As many keys as are added, each in a box of its own: when the table moves or grows, no copy
     /// of a key stays behind.
@@ -181,15 +93,12 @@ mod growing {
     pub struct Growing;
 
     impl Storage for Growing {
-        type Table<T> = GrowingTable<T>;
+        type Table<K: Copy + Ord, T> = GrowingTable<K, T>;
         type Cell<T> = Box<T>;
         type Window = Box<[u64]>;
 
-        fn table<T>() -> GrowingTable<T> {
-            GrowingTable {
-                entries: Vec::new(),
-                last: 0,
-            }
+        fn table<K: Copy + Ord, T>() -> GrowingTable<K, T> {
+            GrowingTable::new()
         }
 
         fn cell<T>(content: T) -> Box<T> {
@@ -203,64 +112,6 @@ mod growing {
                     Some(vec![0; words_for(counters)].into_boxed_slice())
                 }
             })
-        }
-    }
-
-    #[doc(hidden)]
-    #[derive(Debug)]
-    pub struct GrowingTable<T> {
-        /// Sorted by key id.
-        entries: Vec<(KeyId, T)>,
-        /// Where the key was that was asked for last.
-        last: usize,
-    }
-
-    impl<T> GrowingTable<T> {
-        fn find(&self, key_id: KeyId) -> Result<usize, usize> {
-            self.entries.binary_search_by_key(&key_id, |(id, _)| *id)
-        }
-    }
-
-    impl<T> Table<T> for GrowingTable<T> {
-        fn get(&self, key_id: KeyId) -> Option<&T> {
-            let index = self.find(key_id).ok()?;
-            self.entries.get(index).map(|(_, entry)| entry)
-        }
-
-        #[inline]
-        fn get_mut(&mut self, key_id: KeyId) -> Option<&mut T> {
-            if !matches!(self.entries.get(self.last), Some((id, _)) if *id == key_id) {
-                self.last = self.find(key_id).ok()?;
-            }
-            self.entries.get_mut(self.last).map(|(_, entry)| entry)
-        }
-
-        fn insert(&mut self, key_id: KeyId, entry: T) -> Result<(), Error> {
-            if let Err(place) = self.find(key_id) {
-                self.entries.insert(place, (key_id, entry));
-            }
-            Ok(())
-        }
-
-        fn remove(&mut self, key_id: KeyId) -> bool {
-            match self.find(key_id) {
-                Ok(place) => {
-                    self.entries.remove(place);
-                    true
-                }
-                Err(_) => false,
-            }
-        }
-
-        fn check_room(&self) -> Result<(), Error> {
-            Ok(())
-        }
-
-        fn iter_mut<'a>(&'a mut self) -> impl Iterator<Item = (KeyId, &'a mut T)>
-        where
-            T: 'a,
-        {
-            self.entries.iter_mut().map(|(id, entry)| (*id, entry))
         }
     }
 }

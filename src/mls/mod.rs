@@ -2,8 +2,6 @@
 //!
 //! No MLS engine is inside. Any engine feeds [`EpochUpdate`]s.
 
-mod kid_layout;
 mod update;
 
-pub use kid_layout::{KidLayout, KidParts};
 pub use update::{EpochUpdate, MAX_IDENTITY_LEN, Member};

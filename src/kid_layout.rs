@@ -1,6 +1,6 @@
 //! How a key id carries epoch, sender index and context (RFC 9605 §5.2).
 //!
-//! Under `mls/`, usable without any key: a forwarder that knows the layout of a call can tell who
+//! Bottom of the layers, usable without any key: a forwarder that knows the layout of a call can tell who
 //! sends and for which epoch.
 //!
 //! ```text
@@ -36,8 +36,7 @@ pub struct KidParts {
 
 impl KidLayout {
     /// 8 bits of epoch and 16 of index: 256 epochs at once, 65,536 leaves, and 40 bits of context.
-    /// One-byte extensions of the header suffice for epoch 0 to 7 of the first members only; every
-    /// key id here costs up to 3 bytes in a frame.
+    /// With context 0, a key id takes up to 3 bytes of a frame.
     pub const STANDARD: Self = Self {
         epoch_bits: 8,
         index_bits: 16,
@@ -155,16 +154,19 @@ mod tests {
 
     #[test]
     fn the_figures_of_the_specification_come_out() {
-        // RFC 9605 §5.2: E = 4 and S = 6 (a group of at most 64).
+        // RFC 9605 §5.2, with E = 4 and a group of up to 64.
         let layout = KidLayout::for_leaves(4, 64).unwrap();
         assert_eq!((layout.epoch_bits(), layout.index_bits()), (4, 6));
         let cases = [
-            (14, 0, 0, 0xe),
+            (14, 3, 0, 0x3e),
+            (14, 7, 0, 0x7e),
+            (14, 20, 0, 0x14e),
             (15, 3, 0, 0x3f),
-            (16, 3, 0, 0x30),
+            (15, 5, 0, 0x5f),
+            (16, 2, 2, 0x820),
+            (16, 2, 3, 0xc20),
             (17, 33, 0, 0x211),
-            (17, 51, 1, 0x731),
-            (17, 51, 2, 0xb31),
+            (17, 51, 0, 0x331),
         ];
         for (epoch, index, context, expected) in cases {
             let key_id = layout.key_id(epoch, index, context).unwrap();

@@ -1,0 +1,281 @@
+//! Tables: what is kept for each key id, epoch or member, growing or with a fixed capacity.
+//!
+//! Third layer, under `storage.rs`. A full table is an error, never an eviction. An entry of a
+//! fixed table stays where it was put until it is removed, so that a key in it is wiped where it
+//! is.
+
+use crate::error::Error;
+
+/// Entries by a key, such as a key id.
+pub trait Table<K: Copy + Ord, T> {
+    fn get(&self, key: K) -> Option<&T>;
+    /// Also remembers the place, so that asking for the same key again, or for the one behind it,
+    /// is cheap.
+    fn get_mut(&mut self, key: K) -> Option<&mut T>;
+    /// Adds an entry whose key is not there yet.
+    fn insert(&mut self, key: K, entry: T) -> Result<(), Error>;
+    fn remove(&mut self, key: K) -> bool;
+    /// Drops the entries with keys from `first` to `last` for which `keep` is false.
+    fn retain(&mut self, first: K, last: K, keep: impl FnMut(K, &mut T) -> bool);
+    /// How many more entries would fit.
+    fn room(&self) -> usize;
+    /// Whether one more entry would fit.
+    fn check_room(&self) -> Result<(), Error>;
+    fn iter<'a>(&'a self) -> impl Iterator<Item = (K, &'a T)>
+    where
+        T: 'a;
+    fn iter_mut<'a>(&'a mut self) -> impl Iterator<Item = (K, &'a mut T)>
+    where
+        T: 'a;
+}
+
+/// `N` places, in no order.
+#[derive(Debug)]
+pub struct FixedTable<K, T, const N: usize> {
+    entries: [Option<(K, T)>; N],
+    /// Where the entry was that was asked for last.
+    last: usize,
+}
+
+impl<K: Copy + Ord, T, const N: usize> FixedTable<K, T, N> {
+    pub(crate) fn new() -> Self {
+        Self {
+            entries: [const { None }; N],
+            last: 0,
+        }
+    }
+
+    #[inline]
+    fn is_at(&self, index: usize, key: K) -> bool {
+        matches!(self.entries.get(index), Some(Some((found, _))) if *found == key)
+    }
+}
+
+impl<K: Copy + Ord, T, const N: usize> Table<K, T> for FixedTable<K, T, N> {
+    fn get(&self, key: K) -> Option<&T> {
+        self.iter()
+            .find(|(found, _)| *found == key)
+            .map(|(_, entry)| entry)
+    }
+
+    #[inline]
+    fn get_mut(&mut self, key: K) -> Option<&mut T> {
+        if !self.is_at(self.last, key) {
+            self.last = (0..N).find(|index| self.is_at(*index, key))?;
+        }
+        match self.entries.get_mut(self.last) {
+            Some(Some((_, entry))) => Some(entry),
+            _ => None,
+        }
+    }
+
+    fn insert(&mut self, key: K, entry: T) -> Result<(), Error> {
+        let free = self.entries.iter_mut().find(|place| place.is_none());
+        *free.ok_or(Error::Capacity(N))? = Some((key, entry));
+        Ok(())
+    }
+
+    fn remove(&mut self, key: K) -> bool {
+        self.entries
+            .iter_mut()
+            .find(|place| matches!(place, Some((found, _)) if *found == key))
+            // Dropped where it is, so that a key in it is wiped where it is.
+            .map(|place| *place = None)
+            .is_some()
+    }
+
+    fn retain(&mut self, first: K, last: K, mut keep: impl FnMut(K, &mut T) -> bool) {
+        for place in &mut self.entries {
+            if let Some((key, entry)) = place
+                && (first..=last).contains(key)
+                && !keep(*key, entry)
+            {
+                *place = None;
+            }
+        }
+    }
+
+    fn room(&self) -> usize {
+        self.entries.iter().filter(|place| place.is_none()).count()
+    }
+
+    fn check_room(&self) -> Result<(), Error> {
+        if self.entries.iter().any(Option::is_none) {
+            Ok(())
+        } else {
+            Err(Error::Capacity(N))
+        }
+    }
+
+    fn iter<'a>(&'a self) -> impl Iterator<Item = (K, &'a T)>
+    where
+        T: 'a,
+    {
+        self.entries
+            .iter()
+            .flatten()
+            .map(|(key, entry)| (*key, entry))
+    }
+
+    fn iter_mut<'a>(&'a mut self) -> impl Iterator<Item = (K, &'a mut T)>
+    where
+        T: 'a,
+    {
+        self.entries
+            .iter_mut()
+            .flatten()
+            .map(|(key, entry)| (*key, entry))
+    }
+}
+
+#[cfg(feature = "alloc")]
+pub use growing::GrowingTable;
+
+#[cfg(feature = "alloc")]
+mod growing {
+    use alloc::vec::Vec;
+
+    use super::{Error, Table};
+
+    /// As many places as are asked for, sorted by key.
+    #[derive(Debug)]
+    pub struct GrowingTable<K, T> {
+        entries: Vec<(K, T)>,
+        /// Where the entry was that was asked for last.
+        last: usize,
+    }
+
+    impl<K: Copy + Ord, T> GrowingTable<K, T> {
+        pub(crate) const fn new() -> Self {
+            Self {
+                entries: Vec::new(),
+                last: 0,
+            }
+        }
+
+        fn find(&self, key: K) -> Result<usize, usize> {
+            self.entries.binary_search_by_key(&key, |(found, _)| *found)
+        }
+
+        #[inline]
+        fn is_at(&self, index: usize, key: K) -> bool {
+            matches!(self.entries.get(index), Some((found, _)) if *found == key)
+        }
+    }
+
+    impl<K: Copy + Ord, T> Table<K, T> for GrowingTable<K, T> {
+        fn get(&self, key: K) -> Option<&T> {
+            let index = self.find(key).ok()?;
+            self.entries.get(index).map(|(_, entry)| entry)
+        }
+
+        #[inline]
+        fn get_mut(&mut self, key: K) -> Option<&mut T> {
+            if !self.is_at(self.last, key) {
+                let next = self.last.saturating_add(1);
+                self.last = if self.is_at(next, key) {
+                    next
+                } else {
+                    self.find(key).ok()?
+                };
+            }
+            self.entries.get_mut(self.last).map(|(_, entry)| entry)
+        }
+
+        fn insert(&mut self, key: K, entry: T) -> Result<(), Error> {
+            if let Err(place) = self.find(key) {
+                self.entries.insert(place, (key, entry));
+            }
+            Ok(())
+        }
+
+        fn remove(&mut self, key: K) -> bool {
+            match self.find(key) {
+                Ok(place) => {
+                    self.entries.remove(place);
+                    true
+                }
+                Err(_) => false,
+            }
+        }
+
+        fn retain(&mut self, first: K, last: K, mut keep: impl FnMut(K, &mut T) -> bool) {
+            let start = self.entries.partition_point(|(key, _)| *key < first);
+            let end = self.entries.partition_point(|(key, _)| *key <= last);
+            // What lies outside is not even looked at.
+            if start < end {
+                self.entries
+                    .extract_if(start..end, |(key, entry)| !keep(*key, entry))
+                    .for_each(drop);
+            }
+        }
+
+        fn room(&self) -> usize {
+            usize::MAX
+        }
+
+        fn check_room(&self) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn iter<'a>(&'a self) -> impl Iterator<Item = (K, &'a T)>
+        where
+            T: 'a,
+        {
+            self.entries.iter().map(|(key, entry)| (*key, entry))
+        }
+
+        fn iter_mut<'a>(&'a mut self) -> impl Iterator<Item = (K, &'a mut T)>
+        where
+            T: 'a,
+        {
+            self.entries.iter_mut().map(|(key, entry)| (*key, entry))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exercise(mut table: impl Table<u32, u32>) {
+        for key in [5, 1, 9, 3, 7] {
+            table.insert(key, key * 10).unwrap();
+        }
+        for key in [1, 3, 5, 7, 9, 9, 1, 2, 10] {
+            let expected = [1, 3, 5, 7, 9].contains(&key).then_some(key * 10);
+            assert_eq!(table.get_mut(key).copied(), expected, "{key}");
+            assert_eq!(table.get(key).copied(), expected, "{key}");
+        }
+        assert!(table.remove(5) && !table.remove(5));
+        table.retain(2, 8, |key, _| key == 7);
+        let mut left: Vec<_> = table.iter().map(|(key, value)| (key, *value)).collect();
+        left.sort_unstable();
+        assert_eq!(left, [(1, 10), (7, 70), (9, 90)]);
+        for (_, value) in table.iter_mut() {
+            *value += 1;
+        }
+        assert_eq!(table.get(7), Some(&71));
+    }
+
+    #[test]
+    fn both_tables_do_the_same() {
+        exercise(FixedTable::<u32, u32, 6>::new());
+        #[cfg(feature = "alloc")]
+        exercise(GrowingTable::<u32, u32>::new());
+    }
+
+    #[test]
+    fn a_full_table_is_an_error_that_loses_nothing() {
+        let mut table = FixedTable::<u32, u32, 2>::new();
+        table.insert(1, 1).unwrap();
+        assert_eq!(table.room(), 1);
+        table.insert(2, 2).unwrap();
+        assert_eq!(table.insert(3, 3), Err(Error::Capacity(2)));
+        assert_eq!((table.get(1), table.get(2)), (Some(&1), Some(&2)));
+        assert_eq!(
+            (table.room(), table.check_room()),
+            (0, Err(Error::Capacity(2)))
+        );
+    }
+}
