@@ -49,7 +49,8 @@ impl SendConfig {
 pub struct ReceiveConfig {
     /// Which counters are refused.
     pub replay: ReplayProtection,
-    /// Failed opens of one key that raise the forgery alarm.
+    /// Failed opens of one key that raise the forgery alarm. 0 acts as 1: the first one does. (In C,
+    /// 0 stands for the default.)
     pub failed_opens: u64,
     /// What happens then.
     pub forgery: ForgeryPolicy,

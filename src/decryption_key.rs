@@ -170,7 +170,8 @@ impl<B: WindowBits> DecryptionKey<B> {
     }
 
     /// Decrypts the frame in the range `sealed` of `buffer` to the place that begins at
-    /// `out_start` of the same buffer, which may overlap the frame in any way.
+    /// `out_start` of the same buffer, which may overlap the frame in any way. What the
+    /// payload does not cover of the ciphertext is overwritten with zeros: no second copy is left.
     ///
     /// # Errors
     /// As [`Self::decrypt`], [`Error::BufferTooSmall`] with the bytes that `buffer` needs, and

@@ -50,10 +50,12 @@ impl<S: Storage> Slot<S> {
 }
 
 impl<S: Storage> DecryptorCore<S> {
-    /// A decryptor without keys.
+    /// A decryptor without keys. Each will have a replay window of 1,024 counters, or with a fixed
+    /// capacity, of as many as there is room for.
     #[must_use]
     pub fn new(suite: CipherSuite) -> Self {
-        Self::with_config(suite, ReceiveConfig::for_suite(suite))
+        let config = ReceiveConfig::for_suite(suite).with_replay(S::REPLAY);
+        Self::with_config(suite, config)
     }
 
     /// A decryptor without keys, whose keys will have this configuration.
@@ -210,7 +212,8 @@ impl<S: Storage> DecryptorCore<S> {
         self.open(metadata.into(), Place::Apart { sealed, out })
     }
 
-    /// Decrypts a frame inside `buffer` to another place of it, which may overlap.
+    /// Decrypts a frame inside `buffer` to another place of it, which may overlap. What the
+    /// payload does not cover of the ciphertext is overwritten with zeros.
     ///
     /// # Errors
     /// As [`DecryptionKey::decrypt_within`].

@@ -129,7 +129,23 @@ impl EncryptionKey {
         base_key: &[u8],
         last: Counter,
     ) -> Result<Self, Error> {
-        let mut key = Self::new(suite, key_id, base_key)?;
+        let config = SendConfig::standard();
+        Self::resume_after_with_config(suite, key_id, base_key, last, &config)
+    }
+
+    /// As [`Self::resume_after`], with limits and an implementation of the AEAD that the caller
+    /// chooses.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn resume_after_with_config(
+        suite: CipherSuite,
+        key_id: KeyId,
+        base_key: &[u8],
+        last: Counter,
+        config: &SendConfig,
+    ) -> Result<Self, Error> {
+        let mut key = Self::with_config(suite, key_id, base_key, config)?;
         key.ledger.counter = SendingCounter::durable_after(last);
         Ok(key)
     }

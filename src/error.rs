@@ -58,6 +58,8 @@ pub enum Error {
     Fork(EpochId),
     /// This epoch is not newer than the newest one, and not here any more.
     EpochTooOld(EpochId),
+    /// This generation of sender keys is not newer than the newest one (RFC 9605 §5.1).
+    GenerationTooOld(u64),
     /// This epoch is not here.
     UnknownEpoch(EpochId),
     /// Nobody with this number, or on this leaf, is a member.
@@ -109,6 +111,9 @@ impl core::fmt::Display for Error {
             Self::Policy(id) => write!(f, "refused by policy for key id {id}"),
             Self::Fork(id) => write!(f, "another key for epoch {}", id.epoch),
             Self::EpochTooOld(id) => write!(f, "epoch {} is too old", id.epoch),
+            Self::GenerationTooOld(generation) => {
+                write!(f, "generation {generation} is not newer than the newest one")
+            }
             Self::UnknownEpoch(id) => write!(f, "unknown epoch {}", id.epoch),
             Self::UnknownMember => f.write_str("not a member"),
             Self::PassthroughRefused => f.write_str("sending or receiving in the clear is refused"),

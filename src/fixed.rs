@@ -12,9 +12,7 @@
 //! sender.add_key(KeyId::new(7), &[0x42; 16])?;
 //! sender.use_key(KeyId::new(7))?;
 //! // Eight senders, each with a replay window of 64 * 64 = 4,096 counters.
-//! let config = frameseal::ReceiveConfig::for_suite(suite)
-//!     .with_replay(frameseal::ReplayProtection::Window(4096));
-//! let mut receiver = fixed::Decryptor::<8, 64>::with_config(suite, config);
+//! let mut receiver = fixed::Decryptor::<8, 64>::new(suite);
 //! receiver.add_key(KeyId::new(7), &[0x42; 16])?;
 //!
 //! let mut buffer = [0; 64];
@@ -23,6 +21,7 @@
 //! # Ok::<(), frameseal::Error>(())
 //! ```
 
+use crate::holding::FixedFrames;
 use crate::storage::Fixed;
 
 /// An encryptor with room for `N` key ids, those of removed keys included.
@@ -30,7 +29,54 @@ pub type Encryptor<const N: usize> = crate::EncryptorCore<Fixed<N>>;
 
 /// A decryptor with room for `N` key ids, those of removed keys included, and for `64 * W`
 /// counters in the replay window of each. `W` is a power of two.
+///
+/// `new` makes the windows as large as that. With `with_config` they are what the configuration
+/// says, by default 1,024 counters whatever `W` is; a key whose window has no room is refused.
 pub type Decryptor<const N: usize, const W: usize = 16> = crate::DecryptorCore<Fixed<N, W>>;
 
-/// A key ring with room for `N` key ids in each direction.
+/// A key ring with room for `N` key ids in each direction, and windows as those of [`Decryptor`].
 pub type KeyRing<const N: usize, const W: usize = 16> = crate::KeyRingCore<Fixed<N, W>>;
+
+/// A holding buffer with room for `FRAMES` frames of at most `BYTES` bytes each, metadata included.
+pub type HoldingBuffer<const FRAMES: usize, const BYTES: usize> =
+    crate::HoldingBufferCore<FixedFrames<FRAMES, BYTES>>;
+
+/// The receiving side of one sender key, with room for `N` keys: one for each generation that is
+/// held and one for each step that is kept behind. Of a full one, the oldest step makes room.
+///
+/// ```
+/// use frameseal::{CipherSuite, RatchetBits, SendingChain, Timestamp, fixed};
+///
+/// let (suite, bits) = (CipherSuite::Aes128GcmSha256_128, RatchetBits::new(4)?);
+/// let mut alice = SendingChain::new(suite, bits, 0, &[0x42; 16])?;
+/// let mut bob = fixed::ReceivingChain::<4>::new(suite, bits, 0, 0, &[0x42; 16])?;
+/// alice.ratchet()?;
+/// let mut buffer = [0; 64];
+/// let len = alice.encrypt(b"", b"frame", &mut buffer)?;
+/// let opened = bob.decrypt(Timestamp::from_millis(5), b"", &mut buffer[..len])?;
+/// assert_eq!((opened.payload.as_ref(), opened.step), (b"frame".as_ref(), 1));
+/// # Ok::<(), frameseal::Error>(())
+/// ```
+pub type ReceivingChain<const N: usize, const W: usize = 16> =
+    crate::ReceivingChainCore<Fixed<N, W>>;
+
+/// The sender keys of one participant, with room for `N` other members and for `STEPS` keys of
+/// each, as in [`ReceivingChain`].
+///
+/// ```
+/// use frameseal::{CipherSuite, RatchetBits, Timestamp, fixed};
+///
+/// let (suite, bits) = (CipherSuite::Aes128GcmSha256_128, RatchetBits::STANDARD);
+/// let now = Timestamp::from_millis(5);
+/// let mut alice = fixed::SenderKeys::<2>::new(suite);
+/// alice.start_sending(bits, 0, &[0x0a; 16])?;
+/// let mut bob = fixed::SenderKeys::<2>::new(suite);
+/// bob.add_member(now, 1, bits, 0, 0, &[0x0a; 16])?;
+///
+/// let mut buffer = [0; 64];
+/// let len = alice.encrypt(b"", b"frame", &mut buffer)?;
+/// assert_eq!(bob.decrypt(now, 1, b"", &mut buffer[..len])?.payload, b"frame");
+/// # Ok::<(), frameseal::Error>(())
+/// ```
+pub type SenderKeys<const N: usize, const STEPS: usize = 4, const W: usize = 16> =
+    crate::SenderKeysCore<Fixed<N, W>, Fixed<STEPS, W>>;

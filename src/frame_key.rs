@@ -250,6 +250,21 @@ pub(crate) fn move_within(
     buffer.get_mut(to..)?.get_mut(..len)
 }
 
+/// As [`move_within`], and zeroes what is left at the old place: no second copy stays behind.
+#[inline]
+fn move_out<'b>(buffer: &'b mut [u8], from: &Range<usize>, to: usize) -> Option<&'b mut [u8]> {
+    move_within(buffer, from.start, from.len(), to)?;
+    let end = to.saturating_add(from.len());
+    // The old place minus the new one, which has the same length.
+    let left = if to > from.start {
+        from.start..from.end.min(to)
+    } else {
+        from.start.max(end)..from.end
+    };
+    buffer.get_mut(left)?.fill(0);
+    buffer.get_mut(to..end)
+}
+
 /// Plaintext that has authenticated, in one place only: moved to where the caller wants it when
 /// its counter has been recorded, or wiped.
 pub(crate) enum Plaintext<'b> {
@@ -272,7 +287,7 @@ impl<'b> Plaintext<'b> {
                 out_start,
             } => {
                 // The room was checked before the frame was opened.
-                move_within(buffer, body.start, body.len(), out_start).unwrap_or_default()
+                move_out(buffer, &body, out_start).unwrap_or_default()
             }
         }
     }

@@ -41,14 +41,12 @@ pub struct KeyRingCore<S: Storage> {
 }
 
 impl<S: Storage> KeyRingCore<S> {
-    /// A key ring without keys.
+    /// A key ring without keys. Each receiving key will have a replay window of 1,024 counters, or
+    /// with a fixed capacity, of as many as there is room for.
     #[must_use]
     pub fn new(suite: CipherSuite) -> Self {
-        Self::with_config(
-            suite,
-            SendConfig::standard(),
-            ReceiveConfig::for_suite(suite),
-        )
+        let receive = ReceiveConfig::for_suite(suite).with_replay(S::REPLAY);
+        Self::with_config(suite, SendConfig::standard(), receive)
     }
 
     /// A key ring without keys, whose keys will have these configurations.

@@ -32,14 +32,43 @@ const RATCHET_LABEL: &[u8; 18] = b"SFrame 1.0 Ratchet";
 const STREAM_LABEL: &[u8; 21] = b"SFrame 1.0 RTP Stream";
 /// Not of the protocol: names a key in diagnostics, and tells two keys apart, without being one.
 const FINGERPRINT_LABEL: &[u8; 22] = b"frameseal fingerprint ";
+/// Not of the protocol: the same for a base key of any key id and suite with the same hash.
+const BASE_KEY_LABEL: &[u8; 18] = b"frameseal base key";
 
-/// A base key that was derived from another one: `Nh` bytes, wiped on drop.
+/// A base key: one that was given, or one that was derived from another and has `Nh` bytes. Wiped
+/// on drop.
 pub struct BaseKey {
-    bytes: [u8; MAX_HASH_LEN],
+    bytes: [u8; MAX_BASE_KEY_LEN],
     len: usize,
 }
 
+/// Room for what any suite derives, and for a base key as long as its AEAD key.
+const MAX_BASE_KEY_LEN: usize = MAX_KEY_LEN;
+const _: () = assert!(MAX_HASH_LEN <= MAX_BASE_KEY_LEN);
+
 impl BaseKey {
+    /// A copy of a base key that was given.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] when it does not have 16 to 96 bytes.
+    pub fn new(base_key: &[u8]) -> Result<Self, Error> {
+        check_base_key(base_key)?;
+        let mut copy = Self {
+            bytes: [0; MAX_BASE_KEY_LEN],
+            len: base_key.len(),
+        };
+        let place = copy.bytes.get_mut(..copy.len).ok_or(LONG_BASE_KEY)?;
+        place.copy_from_slice(base_key);
+        Ok(copy)
+    }
+
+    /// Tells base keys apart without revealing them, whatever key id they are used for.
+    pub(crate) fn fingerprint(&self, suite: CipherSuite) -> Result<Fingerprint, Error> {
+        let mut fingerprint = [0; 16];
+        Secret::extract(suite, &[], self.as_ref()).expand(BASE_KEY_LABEL, &mut fingerprint)?;
+        Ok(Fingerprint(fingerprint))
+    }
+
     /// The next base key of a sender that ratchets (RFC 9605 §5.1). It has `Nh` bytes.
     ///
     /// # Errors
@@ -65,7 +94,7 @@ impl BaseKey {
     ) -> Result<Self, Error> {
         check_base_key(base_key)?;
         let mut derived = Self {
-            bytes: [0; MAX_HASH_LEN],
+            bytes: [0; MAX_BASE_KEY_LEN],
             len: suite.hash_len(),
         };
         let okm = derived.bytes.get_mut(..derived.len).unwrap_or_default();
@@ -148,6 +177,8 @@ impl FrameSecrets {
         })
     }
 }
+
+const LONG_BASE_KEY: Error = Error::InvalidArgument("a base key that is kept has 96 bytes or fewer");
 
 fn check_base_key(base_key: &[u8]) -> Result<(), Error> {
     if base_key.len() < MIN_BASE_KEY_LEN {

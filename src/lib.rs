@@ -30,7 +30,7 @@
 //!
 //! # Features
 //! `std` (default) has everything of `alloc`; without features the crate is `no_std` and allocates
-//! nothing. `aes-gcm` adds a second AES-GCM backend, `hazmat` the bare AEADs. Features only add.
+//! nothing. `aes-gcm` adds a second AES-GCM backend, `hazmat` the bare AEADs, `json` records as JSON. Features only add.
 //!
 //! # What it promises, and what it does not
 //! The library owns the counters, so a nonce is never used twice by one object. Nothing that has
@@ -63,6 +63,7 @@ extern crate alloc;
 #[cfg(all(feature = "std", not(test)))]
 extern crate std;
 
+mod audit;
 mod cipher_suite;
 mod config;
 mod crypto;
@@ -77,14 +78,20 @@ mod frame_key;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
 mod header;
+mod holding;
+mod inspect;
+#[cfg(feature = "json")]
+mod json;
 mod key_ring;
 mod key_schedule;
+mod keying;
 mod kid_layout;
 mod member;
 mod metadata;
 mod mls;
 mod policy;
 mod replay;
+pub mod sender_keys;
 mod sending_counter;
 #[cfg(feature = "std")]
 mod shared;
@@ -95,7 +102,10 @@ mod table;
 mod test_vectors;
 mod time;
 mod usage;
+mod verification;
+mod visible_metadata;
 
+pub use audit::{AuditKind, AuditRecord};
 pub use cipher_suite::{CipherSuite, MAX_TAG_LEN, NONCE_LEN};
 pub use config::{ReceiveConfig, SendConfig};
 pub use crypto::Backend;
@@ -106,8 +116,14 @@ pub use encryptor::EncryptorCore;
 pub use error::{Error, SyntaxError};
 pub use event::Event;
 pub use header::{Counter, EncodedHeader, Header, KeyId, MAX_HEADER_LEN};
+pub use holding::{
+    FixedFrames, FrameStorage, HeldFrame, HoldingBufferCore, HoldingConfig, HoldingStats,
+    KnownKeys, MAX_HELD_FRAMES,
+};
+pub use inspect::{Inspection, Inspector, NotSFrame, Verdict};
 pub use key_ring::KeyRingCore;
 pub use key_schedule::{BaseKey, Fingerprint, MIN_BASE_KEY_LEN};
+pub use keying::{KeyIdParts, Keying};
 pub use kid_layout::{KidLayout, KidParts};
 pub use member::{EpochId, GroupTag, MemberId};
 pub use metadata::Metadata;
@@ -116,12 +132,18 @@ pub use policy::Policy;
 pub use replay::{ReplayProtection, WindowBits};
 #[cfg(feature = "std")]
 pub use shared::SharedDecryptor;
+pub use sender_keys::{
+    ChainConfig, JoinerKey, OpenedStep, RatchetBits, ReceivingChainCore, ReceivingChainStatus,
+    SenderKeysCore, SendingChain, StepParts,
+};
 pub use status::{EncryptionStatus, Status, StatusReason};
 #[cfg(feature = "alloc")]
 pub use storage::Growing;
 pub use storage::{Fixed, Storage};
 pub use time::Timestamp;
 pub use usage::{ForgeryPolicy, UsageLimits};
+pub use verification::{CodeLength, Identity, VERIFICATION_VERSION, VerificationCode};
+pub use visible_metadata::{VisibleConfig, VisibleId, VisibleItem, VisibleMetadata};
 
 /// An encryptor that holds as many keys as are added. Its rules are those of [`EncryptorCore`],
 /// above all that no two may have the same base key and key id.
@@ -135,6 +157,20 @@ pub type Decryptor = DecryptorCore<Growing>;
 /// A key ring that holds as many keys as are added. Its rules are those of [`KeyRingCore`].
 #[cfg(feature = "alloc")]
 pub type KeyRing = KeyRingCore<Growing>;
+
+/// All sender keys of one participant, with as many members as are added. Its rules are those of
+/// [`SenderKeysCore`].
+#[cfg(feature = "alloc")]
+pub type SenderKeys = SenderKeysCore<Growing>;
+
+/// The receiving side of one sender key. Its rules are those of [`ReceivingChainCore`].
+#[cfg(feature = "alloc")]
+pub type ReceivingChain = ReceivingChainCore<Growing>;
+
+/// A holding buffer that allocates the copies of what it holds. Its rules are those of
+/// [`HoldingBufferCore`].
+#[cfg(feature = "alloc")]
+pub type HoldingBuffer = HoldingBufferCore<Growing>;
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

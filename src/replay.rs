@@ -75,6 +75,17 @@ pub(crate) fn words_for(counters: u32) -> usize {
     (counters.div_ceil(64) as usize).next_power_of_two()
 }
 
+/// Counters of a window of so many words, as far as they can be asked for.
+pub(crate) const fn fixed_counters(words: usize) -> u32 {
+    let counters = (words as u64).saturating_mul(64);
+    if counters > u32::MAX as u64 {
+        return u32::MAX;
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "compared above")]
+    let counters = counters as u32;
+    counters
+}
+
 /// The zeroed bits of a window with room for `64 * W` counters; `None` without protection.
 pub(crate) fn fixed_bits<const W: usize>(
     protection: ReplayProtection,
@@ -272,6 +283,15 @@ mod tests {
         assert!(accepts(&mut window, 0));
         assert!(!accepts(&mut window, 0));
         assert!(accepts(&mut window, u64::MAX));
+    }
+
+    #[test]
+    fn so_many_words_are_asked_for_as_so_many_counters() {
+        for words in [1, 2, 16, 64, 1 << 25, 1 << 26] {
+            assert_eq!(words_for(fixed_counters(words)), words);
+        }
+        assert_eq!(fixed_counters(16), 1024);
+        assert_eq!(fixed_counters(usize::MAX), u32::MAX);
     }
 
     #[test]

@@ -193,7 +193,8 @@ impl SharedDecryptor {
         self.open(metadata.into(), Place::Apart { sealed, out })
     }
 
-    /// Decrypts a frame inside `buffer` to another place of it, which may overlap.
+    /// Decrypts a frame inside `buffer` to another place of it, which may overlap. What the
+    /// payload does not cover of the ciphertext is overwritten with zeros.
     ///
     /// # Errors
     /// As [`DecryptionKey::decrypt_within`](crate::DecryptionKey::decrypt_within). If another

@@ -5,7 +5,7 @@
 //! here and behave the same over both. A full table is an error, never an eviction.
 
 use crate::error::Error;
-use crate::replay::{ReplayProtection, WindowBits, fixed_bits};
+use crate::replay::{ReplayProtection, WindowBits, fixed_bits, fixed_counters};
 use crate::table::{FixedTable, Table};
 
 /// How an encryptor, decryptor or key ring stores its keys: [`Growing`] or [`Fixed`].
@@ -17,6 +17,9 @@ pub trait Storage: sealed::Sealed {
     type Cell<T>: core::ops::DerefMut<Target = T>;
     #[doc(hidden)]
     type Window: WindowBits;
+    /// The replay protection where the application chooses none: what there is room for.
+    #[doc(hidden)]
+    const REPLAY: ReplayProtection;
 
     #[doc(hidden)]
     fn table<K: Copy + Ord, T>() -> Self::Table<K, T>;
@@ -43,6 +46,7 @@ impl<const N: usize, const W: usize> Storage for Fixed<N, W> {
     type Table<K: Copy + Ord, T> = FixedTable<K, T, N>;
     type Cell<T> = InTable<T>;
     type Window = [u64; W];
+    const REPLAY: ReplayProtection = ReplayProtection::Window(fixed_counters(W));
 
     fn table<K: Copy + Ord, T>() -> Self::Table<K, T> {
         FixedTable::new()
@@ -96,6 +100,7 @@ mod growing {
         type Table<K: Copy + Ord, T> = GrowingTable<K, T>;
         type Cell<T> = Box<T>;
         type Window = Box<[u64]>;
+        const REPLAY: ReplayProtection = ReplayProtection::DEFAULT;
 
         fn table<K: Copy + Ord, T>() -> GrowingTable<K, T> {
             GrowingTable::new()

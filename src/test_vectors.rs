@@ -23,7 +23,8 @@ impl Record {
             .collect()
     }
 
-    fn text(&self, name: &str) -> &str {
+    /// A field as it is written.
+    pub(crate) fn text(&self, name: &str) -> &str {
         self.0
             .get(name)
             .unwrap_or_else(|| panic!("no field {name}"))

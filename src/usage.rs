@@ -2,7 +2,9 @@
 //!
 //! Third layer. RFC 9605 names no limits; these follow draft-irtf-cfrg-aead-limits, whose bounds
 //! for one key are: confidentiality, `p = σ² / 2^129` for `σ` blocks of AES altogether; forgery,
-//! `p = v / 2^(8 Nt)` for `v` failed opens under a tag of `Nt` bytes.
+//! `p = v / 2^(8 Nt)` for `v` failed opens under a tag of `Nt` bytes with HMAC, and about
+//! `p = v (L + 1) / 2^(8 Nt)` with GCM, where the longest frame has `L` blocks of 16 bytes,
+//! metadata included.
 
 use crate::cipher_suite::CipherSuite;
 use crate::error::Error;
@@ -51,7 +53,8 @@ impl UsageLimits {
 /// Failed opens of one key that raise the forgery alarm when no other number is given.
 ///
 /// 2^22 for tags of 32 bits: a forgery has then succeeded with a probability of 2^-10. 2^34 for 64
-/// bits (2^-30), 2^40 for 80 bits (2^-40) and for 128 bits (below 2^-50 at any frame size).
+/// bits (2^-30), 2^40 for 80 bits (2^-40) and for the 128 bits of GCM (below 2^-50 for the longest
+/// frame that there can be, of 2^32 blocks).
 pub(crate) const fn default_failed_opens(suite: CipherSuite) -> u64 {
     match suite.tag_len() {
         4 => 1 << 22,

@@ -315,6 +315,48 @@ fn a_window_smaller_than_the_fixed_one_covers_what_was_asked_for() {
     assert_eq!(open(0), Err(Error::Replay), "64 below the highest");
 }
 
+/// Seals 64 * W + 1 frames, opens the last, and then the first two.
+fn open_across_a_default_window<const W: usize>(
+    mut open: impl FnMut(&mut [u8]) -> Result<Counter, Error>,
+) {
+    let mut sender = fixed::Encryptor::<1>::new(CipherSuite::Aes128GcmSha256_128);
+    sender.add_key(KIDS[0], &KEYS[0]).unwrap();
+    sender.use_key(KIDS[0]).unwrap();
+    let mut frames: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..=64 * W {
+        let mut frame = vec![0; 40];
+        let len = sender.encrypt(b"", b"frame", &mut frame).unwrap();
+        frame.truncate(len);
+        frames.push(frame);
+    }
+    let last = 64 * W as u64;
+    assert_eq!(open(&mut frames[64 * W]), Ok(Counter::new(last)));
+    assert_eq!(open(&mut frames[1]), Ok(Counter::new(1)), "the lowest");
+    assert_eq!(open(&mut frames[0]), Err(Error::Replay), "below it");
+}
+
+fn check_default_window<const W: usize>() {
+    let suite = CipherSuite::Aes128GcmSha256_128;
+    let mut receiver = fixed::Decryptor::<1, W>::new(suite);
+    receiver.add_key(KIDS[0], &KEYS[0]).unwrap();
+    open_across_a_default_window::<W>(|frame| {
+        receiver.decrypt(b"", frame).map(|opened| opened.counter)
+    });
+    let mut ring = fixed::KeyRing::<1, W>::new(suite);
+    ring.add_receiving_key(KIDS[0], &KEYS[0]).unwrap();
+    open_across_a_default_window::<W>(|frame| {
+        ring.decrypt(b"", frame).map(|opened| opened.counter)
+    });
+}
+
+#[test]
+fn a_window_that_nobody_chose_is_as_large_as_there_is_room_for() {
+    check_default_window::<1>();
+    check_default_window::<8>();
+    check_default_window::<16>();
+    check_default_window::<64>();
+}
+
 #[test]
 fn a_window_larger_than_the_fixed_one_is_refused() {
     let suite = CipherSuite::Aes128GcmSha256_128;

@@ -38,7 +38,8 @@ unsafe impl Growing for frameseal_open_info {
 ///
 /// `sealed` and `out` may overlap in any way; with `out` equal to `sealed` the payload replaces the
 /// frame, from the same address on. Where they overlap, all of `sealed` may be written to, so no
-/// other thread may use it during the call. `metadata` must be what the sender passed. `info` may
+/// other thread may use it during the call; of the frame's ciphertext, what the payload does not
+/// cover is then overwritten with zeros. `metadata` must be what the sender passed. `info` may
 /// be NULL; if it is not, its `struct_size` must be set.
 ///
 /// - `FRAMESEAL_ERROR_SYNTAX`, `FRAMESEAL_ERROR_REPLAY`, `FRAMESEAL_ERROR_POLICY`

@@ -21,9 +21,10 @@ use super::suite::frameseal_suite;
 ///   nonces, which destroys the protection: give every encryptor, process and device a base key or
 ///   key id of its own (RFC 9605 section 4.4.1).
 /// - After `fork`, every call on the child's copy answers `FRAMESEAL_ERROR_FORKED`, but that it can
-///   be freed; a new one can be made, for a new base key or key id. This notices `fork`; it does
-///   not notice a bare `clone` system call that goes around the C library, nor a restored snapshot
-///   of a machine, after which the application must do the same by itself.
+///   be freed; a new one can be made, for a new base key or key id. On Linux 4.14 and later, copies
+///   made around the C library (`_Fork`, `clone`) are noticed as well; elsewhere `fork` only. A
+///   restored snapshot of a machine never is: after that, the application must do the same by
+///   itself.
 #[derive(Debug)]
 pub struct frameseal_encryptor {
     birth: Birth,
@@ -284,6 +285,7 @@ pub unsafe extern "C" fn frameseal_encryptor_confirm(
 ///
 /// - `FRAMESEAL_ERROR_NO_SENDING_KEY`, `FRAMESEAL_ERROR_COUNTER_EXHAUSTED`,
 ///   `FRAMESEAL_ERROR_RESERVATION_NEEDED`: there is no next frame
+/// - `FRAMESEAL_ERROR_USAGE_LIMIT`: the limits of the key forbid a frame with that payload
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: no frame can have that payload, or a pointer cannot be
 ///   right
 ///

@@ -1,19 +1,21 @@
 //! Noticing that the process was forked: the child has copies of all counters, and would seal its
 //! frames with the nonces of its parent (RFC 9605 §9.1).
 //!
-//! A handler that runs in the child of every `fork` moves a number on; an encryptor remembers the
-//! number that it was made under. On Linux there is also a page of memory that the kernel empties
-//! in every copy of the process, however it was made (`_Fork`, `clone`). Neither sees a restored
-//! snapshot of a virtual machine.
+//! Each process that makes encryptors has a number, in one place that its copies do not inherit: a
+//! handler that runs in the child of every `fork` empties it, and on Linux 4.14 and later it lies
+//! in a page of memory that the kernel empties in every copy of the process, however it was made
+//! (`_Fork`, `clone`). An encryptor remembers the number that it was made under. That number never
+//! comes back in a copy: whatever a child puts into the place, nothing that it inherited was made
+//! under it. Neither sees a restored snapshot of a virtual machine.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::result::Failure;
 
-/// How many forks lie between this process and the one that loaded the library.
-static GENERATION: AtomicUsize = AtomicUsize::new(0);
+/// The next number of a process. Copies inherit it, so that theirs differ from their parent's.
+static NEXT: AtomicUsize = AtomicUsize::new(1);
 
-/// The generation that an object was made in.
+/// The number of the process that an object was made in; never 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Birth(usize);
 
@@ -21,18 +23,25 @@ impl Birth {
     /// Makes sure that forks are noticed from now on.
     pub(super) fn now() -> Result<Self, Failure> {
         watch()?;
-        if !mark::is_there() {
-            GENERATION.fetch_add(1, Ordering::Relaxed);
-            mark::put();
+        let process = place::get();
+        let number = process.load(Ordering::Acquire);
+        if number != 0 {
+            return Ok(Self(number));
         }
-        Ok(Self(GENERATION.load(Ordering::Relaxed)))
+        // One step puts the number there: no thread ever finds the place filled with an old one,
+        // and of two threads that come here at once both get the same. Taken from `NEXT` before
+        // (hence release and acquire), so no copy that knows the number can be given it again.
+        let new = NEXT.fetch_add(1, Ordering::Relaxed);
+        let found = process.compare_exchange(0, new, Ordering::AcqRel, Ordering::Acquire);
+        Ok(Self(found.map_or_else(|other| other, |_| new)))
     }
 
     /// Fails in a copy of the process that the object was made in.
     #[inline]
     pub(super) fn check(self) -> Result<(), Failure> {
-        // Relaxed: a child starts with the one thread that ran the handler.
-        if GENERATION.load(Ordering::Relaxed) == self.0 && mark::is_there() {
+        // Relaxed: whoever has the object has seen its number or what came after, and a copy of
+        // the process starts with one thread and an empty place.
+        if place::get().load(Ordering::Relaxed) == self.0 {
             Ok(())
         } else {
             Err(Failure::Forked)
@@ -47,17 +56,17 @@ fn watch() -> Result<(), Failure> {
     static WATCHING: AtomicBool = AtomicBool::new(false);
 
     extern "C" fn in_the_child() {
-        GENERATION.fetch_add(1, Ordering::Relaxed);
+        place::get().store(0, Ordering::Relaxed);
     }
 
     // No lock, which a child could inherit locked. Two threads may both come here first, and then
-    // each fork counts as two.
+    // the handler runs twice for each fork. The place is decided before anybody gets a number.
     if !WATCHING.load(Ordering::Acquire) {
-        // SAFETY: the handler only touches an atomic, so it may run between `fork` and `exec`.
+        place::decide();
+        // SAFETY: the handler only touches atomics, so it may run between `fork` and `exec`.
         if unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) } != 0 {
             return Err(Failure::Internal);
         }
-        mark::prepare();
         WATCHING.store(true, Ordering::Release);
     }
     Ok(())
@@ -70,72 +79,70 @@ fn watch() -> Result<(), Failure> {
     Ok(())
 }
 
-/// A mark in memory that copies of the process do not inherit.
+/// Where the number of the process is; 0 before the first encryptor, and in a fresh copy.
 #[cfg(target_os = "linux")]
-mod mark {
-    use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
+mod place {
+    use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-    /// The page, once there is one; never given back.
-    static PAGE: AtomicPtr<AtomicU8> = AtomicPtr::new(core::ptr::null_mut());
+    /// Where the kernel offers no page that copies do not inherit: `fork` alone is noticed.
+    static PLAIN: AtomicUsize = AtomicUsize::new(0);
 
-    /// Whether the mark is there; also where the kernel offers no such page, and `fork` alone is
-    /// noticed.
+    /// The page, or `PLAIN`, once that is decided; never given back.
+    static PLACE: AtomicPtr<AtomicUsize> = AtomicPtr::new(core::ptr::null_mut());
+
     #[inline]
-    pub(super) fn is_there() -> bool {
-        let page = PAGE.load(Ordering::Acquire);
-        // SAFETY: NULL, or a page that stays mapped, of which the first byte is used, atomically.
-        unsafe { page.as_ref() }.is_none_or(|mark| mark.load(Ordering::Relaxed) == 1)
+    pub(super) fn get() -> &'static AtomicUsize {
+        let place = PLACE.load(Ordering::Acquire);
+        // SAFETY: NULL, or `PLAIN`, or a page that stays mapped and holds nothing else.
+        unsafe { place.as_ref() }.unwrap_or(&PLAIN)
     }
 
-    /// Puts the mark into the page, if there is one.
-    pub(super) fn put() {
-        // SAFETY: as above.
-        if let Some(mark) = unsafe { PAGE.load(Ordering::Acquire).as_ref() } {
-            mark.store(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Asks for the page, once.
-    pub(super) fn prepare() {
-        if !PAGE.load(Ordering::Acquire).is_null() {
+    /// Decides where, once for the process and all its copies.
+    pub(super) fn decide() {
+        if !PLACE.load(Ordering::Acquire).is_null() {
             return;
         }
-        let (len, protection) = (4096, libc::PROT_READ | libc::PROT_WRITE);
+        let place = page().unwrap_or((&raw const PLAIN).cast_mut());
+        let (none, order) = (core::ptr::null_mut(), Ordering::AcqRel);
+        let decided = PLACE.compare_exchange(none, place, order, Ordering::Acquire);
+        if decided.is_err() && place.cast_const() != &raw const PLAIN {
+            // Another thread was first. SAFETY: this mapping is known here only.
+            unsafe { libc::munmap(place.cast(), LEN) };
+        }
+    }
+
+    /// Rounded up to a whole page by each of the calls below.
+    const LEN: usize = 4096;
+
+    fn page() -> Option<*mut AtomicUsize> {
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        // SAFETY: a new mapping, anywhere.
-        let page = unsafe { libc::mmap(core::ptr::null_mut(), len, protection, flags, -1, 0) };
+        // SAFETY: a new mapping, anywhere; zeros are a valid `AtomicUsize`.
+        let page = unsafe { libc::mmap(core::ptr::null_mut(), LEN, protection, flags, -1, 0) };
         if page == libc::MAP_FAILED {
-            return;
+            return None;
         }
         // SAFETY: the mapping that was just made, all of it.
-        if unsafe { libc::madvise(page, len, libc::MADV_WIPEONFORK) } != 0 {
+        if unsafe { libc::madvise(page, LEN, libc::MADV_WIPEONFORK) } != 0 {
             // SAFETY: the same, and nobody else knows of it.
-            unsafe { libc::munmap(page, len) };
-            return;
+            unsafe { libc::munmap(page, LEN) };
+            return None;
         }
-        let mark = page.cast::<AtomicU8>();
-        // SAFETY: mapped, writable, and large enough; zeros are a valid `AtomicU8`.
-        unsafe { &*mark }.store(1, Ordering::Relaxed);
-        let (none, order) = (core::ptr::null_mut(), Ordering::AcqRel);
-        if PAGE
-            .compare_exchange(none, mark, order, Ordering::Acquire)
-            .is_err()
-        {
-            // Another thread was first. SAFETY: this mapping is known here only.
-            unsafe { libc::munmap(page, len) };
-        }
+        Some(page.cast())
     }
 }
 
 /// Other systems have no such page.
 #[cfg(not(target_os = "linux"))]
-mod mark {
-    pub(super) const fn is_there() -> bool {
-        true
+mod place {
+    use core::sync::atomic::AtomicUsize;
+
+    #[inline]
+    pub(super) fn get() -> &'static AtomicUsize {
+        static PLAIN: AtomicUsize = AtomicUsize::new(0);
+        &PLAIN
     }
 
-    pub(super) const fn put() {}
-
     #[cfg(unix)]
-    pub(super) const fn prepare() {}
+    pub(super) const fn decide() {}
 }

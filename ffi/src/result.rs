@@ -51,6 +51,19 @@ pub const FRAMESEAL_ERROR_FORKED: frameseal_result = 15;
 /// A fault inside the library, which was contained; or the system refused to install the fork
 /// guard. Nothing was sealed or opened.
 pub const FRAMESEAL_ERROR_INTERNAL: frameseal_result = 16;
+/// Another base key was added for an epoch that is here: two histories of the group exist, and
+/// nothing may be sent until the application knows which one is right.
+pub const FRAMESEAL_ERROR_EPOCH_FORK: frameseal_result = 17;
+/// The epoch is not newer than the newest one, and not here any more.
+pub const FRAMESEAL_ERROR_EPOCH_TOO_OLD: frameseal_result = 18;
+/// The epoch is not here.
+pub const FRAMESEAL_ERROR_UNKNOWN_EPOCH: frameseal_result = 19;
+/// Nobody with this number, or on this leaf, is a member.
+pub const FRAMESEAL_ERROR_UNKNOWN_MEMBER: frameseal_result = 20;
+/// Sending or receiving in the clear is not allowed, or not any more.
+pub const FRAMESEAL_ERROR_PASSTHROUGH_REFUSED: frameseal_result = 21;
+/// The generation of sender keys is not newer than the newest one. (RFC 9605 section 5.1)
+pub const FRAMESEAL_ERROR_GENERATION_TOO_OLD: frameseal_result = 22;
 
 /// A short English text for a result, for logs.
 ///
@@ -80,6 +93,12 @@ fn text(result: frameseal_result) -> &'static CStr {
         FRAMESEAL_ERROR_INVALID_ARGUMENT => c"invalid argument",
         FRAMESEAL_ERROR_FORKED => c"the encryptor is from before a fork",
         FRAMESEAL_ERROR_INTERNAL => c"internal fault",
+        FRAMESEAL_ERROR_EPOCH_FORK => c"another key for an epoch that is here",
+        FRAMESEAL_ERROR_EPOCH_TOO_OLD => c"the epoch is too old",
+        FRAMESEAL_ERROR_UNKNOWN_EPOCH => c"unknown epoch",
+        FRAMESEAL_ERROR_UNKNOWN_MEMBER => c"not a member",
+        FRAMESEAL_ERROR_PASSTHROUGH_REFUSED => c"sending or receiving in the clear is refused",
+        FRAMESEAL_ERROR_GENERATION_TOO_OLD => c"the generation is not newer than the newest one",
         _ => c"unknown result",
     }
 }
@@ -129,6 +148,12 @@ fn code(error: Error) -> frameseal_result {
         Error::HeadroomTooSmall { .. } => FRAMESEAL_ERROR_HEADROOM_TOO_SMALL,
         Error::Policy(_) => FRAMESEAL_ERROR_POLICY,
         Error::InvalidArgument(_) => FRAMESEAL_ERROR_INVALID_ARGUMENT,
+        Error::Fork(_) => FRAMESEAL_ERROR_EPOCH_FORK,
+        Error::EpochTooOld(_) => FRAMESEAL_ERROR_EPOCH_TOO_OLD,
+        Error::UnknownEpoch(_) => FRAMESEAL_ERROR_UNKNOWN_EPOCH,
+        Error::UnknownMember => FRAMESEAL_ERROR_UNKNOWN_MEMBER,
+        Error::PassthroughRefused => FRAMESEAL_ERROR_PASSTHROUGH_REFUSED,
+        Error::GenerationTooOld(_) => FRAMESEAL_ERROR_GENERATION_TOO_OLD,
         // A kind that the core has gained and this table has not: an error in any case.
         _ => FRAMESEAL_ERROR_INTERNAL,
     }
@@ -137,11 +162,12 @@ fn code(error: Error) -> frameseal_result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use frameseal_core::{KeyId, SyntaxError};
+    use frameseal_core::{EpochId, GroupTag, KeyId, SyntaxError};
 
     #[test]
     fn every_kind_of_error_has_its_own_number_and_text() {
         let id = KeyId::new(1);
+        let epoch = EpochId::new(GroupTag::new(1), 1);
         let kinds = [
             Failure::Core(Error::Syntax(SyntaxError::Empty)),
             Failure::Core(Error::UnknownKeyId(id)),
@@ -159,6 +185,12 @@ mod tests {
             invalid("an argument"),
             Failure::Forked,
             Failure::Internal,
+            Failure::Core(Error::Fork(epoch)),
+            Failure::Core(Error::EpochTooOld(epoch)),
+            Failure::Core(Error::UnknownEpoch(epoch)),
+            Failure::Core(Error::UnknownMember),
+            Failure::Core(Error::PassthroughRefused),
+            Failure::Core(Error::GenerationTooOld(1)),
         ];
         // The numbers are part of the ABI: 1, 2, 3, ... in this order, for ever.
         for (kind, number) in kinds.into_iter().zip(1..) {
@@ -166,6 +198,6 @@ mod tests {
             assert_ne!(text(number), text(number - 1));
             assert_ne!(text(number), text(-1), "{kind:?} has a text");
         }
-        assert_eq!(text(17), text(-1));
+        assert_eq!(text(23), text(-1));
     }
 }

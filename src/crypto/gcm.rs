@@ -127,6 +127,7 @@ impl<C: Cipher> Gcm<C> {
     /// GHASH of the associated data, padded as a whole, of any length and in any number of parts.
     fn hash_aad(&self, aad: Aad<'_>) -> GHash {
         let mut hash = self.ghash.clone();
+        // Zero behind `used`: a block is begun by `padded`, and only ever filled up.
         let mut pending = [0; BLOCK];
         let mut used = 0;
         for mut part in aad.parts() {
@@ -150,10 +151,6 @@ impl<C: Cipher> Gcm<C> {
             used = tail.len();
         }
         if used > 0 {
-            // What is behind `used` can be left from an earlier block.
-            for byte in pending.iter_mut().skip(used) {
-                *byte = 0;
-            }
             hash.update(&[pending.into()]);
         }
         hash

@@ -120,7 +120,7 @@ impl<H: Sha2> HmacKey<H> {
             *to ^= *from;
         }
         let mut state = H::INITIAL;
-        H::compress(&mut state, &[block]);
+        H::compress(&mut state, core::slice::from_ref(&block));
         block.as_mut().zeroize();
         state
     }

@@ -1,6 +1,6 @@
 //! A key serves one direction (RFC 9605 §4.4.1), and no received frame decides which.
 
-use frameseal::{CipherSuite, Error, Header, KeyId, KeyRing, fixed};
+use frameseal::{CipherSuite, Counter, Error, Header, KeyId, KeyRing, fixed};
 
 use crate::frames::seal_at;
 use crate::receiver::{BASE_KEY, METADATA, PAYLOAD};
@@ -8,6 +8,7 @@ use crate::receiver::{BASE_KEY, METADATA, PAYLOAD};
 const OURS: KeyId = KeyId::new(1);
 const THEIRS: KeyId = KeyId::new(2);
 const OUR_KEY: [u8; 16] = *b"our sending key.";
+const LAST: Counter = Counter::new(9);
 
 macro_rules! ring_tests {
     ($module:ident, $ring:ty) => {
@@ -41,6 +42,8 @@ macro_rules! ring_tests {
                     assert_eq!(ring.decryptor().key_status(OURS), None);
                     let sending = ring.add_sending_key(THEIRS, &BASE_KEY);
                     assert_eq!(sending, Err(Error::KeyIdInUse(THEIRS)));
+                    let resumed = ring.resume_sending_key_after(THEIRS, &BASE_KEY, LAST);
+                    assert_eq!(resumed, Err(Error::KeyIdInUse(THEIRS)));
                     assert_eq!(ring.encryptor().key_status(THEIRS), None);
                     works(&mut ring, 0);
                 }
@@ -56,6 +59,9 @@ macro_rules! ring_tests {
                     ring.remove_receiving_key(THEIRS).unwrap();
                     let sending = ring.add_sending_key(THEIRS, &BASE_KEY);
                     assert_eq!(sending, Err(Error::KeyIdInUse(THEIRS)));
+                    let resumed = ring.resume_sending_key_after(THEIRS, &BASE_KEY, LAST);
+                    assert_eq!(resumed, Err(Error::KeyIdInUse(THEIRS)));
+                    assert_eq!(ring.encryptor().key_status(THEIRS), None);
 
                     ring.add_sending_key(OURS, &OUR_KEY).unwrap();
                     ring.add_receiving_key(THEIRS, &BASE_KEY).unwrap();

@@ -1,6 +1,11 @@
 //! After `fork`, a copied encryptor seals nothing: its parent goes on with the same counters.
 
 use std::ptr;
+#[cfg(target_os = "linux")]
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
 
 use super::capi::*;
 use super::support::*;
@@ -15,15 +20,18 @@ fn in_a_child(body: impl FnOnce() -> frameseal_result) -> frameseal_result {
             // SAFETY: ends the child without running anything else.
             unsafe { libc::_exit(answer) }
         }
-        child => {
-            assert!(child > 0, "fork failed");
-            let mut status = 0;
-            // SAFETY: our own child and a place for its status.
-            assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-            assert!(libc::WIFEXITED(status), "the child died: {status}");
-            libc::WEXITSTATUS(status)
-        }
+        child => waited_for(child),
     }
+}
+
+/// The number that a child ends with.
+fn waited_for(child: libc::pid_t) -> frameseal_result {
+    assert!(child > 0, "no child was made");
+    let mut status = 0;
+    // SAFETY: our own child and a place for its status.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert!(libc::WIFEXITED(status), "the child died: {status}");
+    libc::WEXITSTATUS(status)
 }
 
 fn code<T>(result: Result<T, frameseal_result>) -> frameseal_result {
@@ -100,12 +108,9 @@ fn a_copied_decryptor_still_opens_frames() {
     assert!(receiver.decrypt(b"", &frame).is_ok());
 }
 
-/// `fork` without the handlers of the C library, as `_Fork` and `clone` are.
+/// As [`in_a_child`], around the C library and its handlers, as `_Fork` and `clone` are.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_process_that_was_copied_without_fork_refuses_too() {
-    let sender = Sender::with_key(GCM, 7);
-    sender.encrypt(b"", b"frame").unwrap();
+fn in_a_bare_copy(body: impl FnOnce() -> frameseal_result) -> frameseal_result {
     let none = 0usize;
     // SAFETY: no stack of its own and no shared memory, so it returns twice, as `fork` does.
     let child = unsafe {
@@ -113,16 +118,99 @@ fn a_process_that_was_copied_without_fork_refuses_too() {
         libc::syscall(libc::SYS_clone, signal, none, none, none, none)
     };
     if child == 0 {
-        let refused = code(sender.encrypt(b"", b"frame"));
+        let answer = body();
         // SAFETY: ends the child without running anything else.
-        unsafe { libc::_exit(refused) }
+        unsafe { libc::_exit(answer) }
     }
-    let child = libc::pid_t::try_from(child).unwrap();
-    assert!(child > 0, "clone failed");
-    let mut status = 0;
-    // SAFETY: our own child and a place for its status.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert!(libc::WIFEXITED(status), "the child died: {status}");
-    assert_eq!(libc::WEXITSTATUS(status), FRAMESEAL_ERROR_FORKED);
+    waited_for(libc::pid_t::try_from(child).unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_was_copied_without_fork_refuses_too() {
+    let sender = Sender::with_key(GCM, 7);
+    sender.encrypt(b"", b"frame").unwrap();
+    let refused = in_a_bare_copy(|| code(sender.encrypt(b"", b"frame")));
+    assert_eq!(refused, FRAMESEAL_ERROR_FORKED);
     assert!(sender.encrypt(b"", b"frame").is_ok(), "the parent goes on");
+}
+
+/// While one thread of a copy makes encryptors, and with the first of them counts as a process of
+/// its own, another one tries the inherited encryptor without a pause.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_new_encryptor_never_revives_an_inherited_one() {
+    const TRIALS: usize = 1_000;
+    let many_copies = || {
+        // Made here: this process has one thread, so each copy of it is without held locks.
+        let sender = Sender::with_key(GCM, 7);
+        let start = Instant::now();
+        for trial in 0..TRIALS {
+            // Enough on any machine that is not very slow.
+            if start.elapsed() > Duration::from_secs(5) {
+                break;
+            }
+            let answer = in_a_bare_copy(|| code(revive(&sender, trial)));
+            if answer != FRAMESEAL_OK {
+                return answer;
+            }
+        }
+        FRAMESEAL_OK
+    };
+    assert_eq!(in_a_child(many_copies), FRAMESEAL_OK);
+}
+
+/// In a copy: fails with 99 if a frame is sealed with the inherited encryptor.
+#[cfg(target_os = "linux")]
+fn revive(inherited: &Sender, trial: usize) -> Result<(), frameseal_result> {
+    let (running, stop) = (AtomicBool::new(false), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let trying = scope.spawn(|| {
+            let mut sealed = 0;
+            while !stop.load(Ordering::Relaxed) {
+                running.store(true, Ordering::Relaxed);
+                sealed += usize::from(seals(inherited));
+            }
+            sealed
+        });
+        while !running.load(Ordering::Relaxed) {
+            std::thread::yield_now();
+        }
+        // Another moment of the other thread's turn in each trial.
+        pause(trial * 37 % 3_000);
+        let made = Sender::new(GCM);
+        pause(2_000);
+        stop.store(true, Ordering::Relaxed);
+        let sealed = trying.join().map_err(|_| 98)?;
+        drop(made);
+        if sealed == 0 { Ok(()) } else { Err(99) }
+    })
+}
+
+/// Microseconds, of which no clock is asked.
+#[cfg(target_os = "linux")]
+fn pause(steps: usize) {
+    for step in 0..steps {
+        std::hint::black_box(step);
+    }
+}
+
+/// Whether a frame is sealed; allocates nothing, so as to be quick.
+#[cfg(target_os = "linux")]
+fn seals(sender: &Sender) -> bool {
+    let (mut out, mut len) = ([0; 64], 0);
+    // SAFETY: a live handle, a payload, a buffer, and a place for the length.
+    let result = unsafe {
+        frameseal_encryptor_encrypt(
+            sender.0,
+            ptr::null(),
+            0,
+            b"child".as_ptr(),
+            5,
+            out.as_mut_ptr(),
+            out.len(),
+            &raw mut len,
+        )
+    };
+    result == FRAMESEAL_OK
 }

@@ -54,10 +54,12 @@ fn opening_onto_the_frame_at_any_distance_gives_the_payload() {
         let frame = Sender::with_key(suite, 0x1234)
             .encrypt(b"metadata", &pattern(LEN))
             .unwrap();
+        let tag_len = frameseal_suite_tag_len(suite);
         for start in FROM - DISTANCE..=FROM + DISTANCE {
             let receiver = Receiver::with_key(suite, 0x1234);
             let mut buffer = [0xaa; 256];
             buffer[FROM..FROM + frame.len()].copy_from_slice(&frame);
+            let before = buffer;
             let base = buffer.as_mut_ptr();
             let (mut len, mut info) = (0, open_info());
             // SAFETY: everything is inside of `buffer`.
@@ -82,6 +84,18 @@ fn opening_onto_the_frame_at_any_distance_gives_the_payload() {
             );
             assert_eq!((info.key_id, info.counter), (0x1234, 0));
             assert_eq!(info.payload_len, LEN);
+            // Where frame and output overlap, the payload is in one place only; else the frame is
+            // as it was. Header and tag stay in any case.
+            let overlap = start < FROM + frame.len() && FROM < start + LEN;
+            let body = FROM + frame.len() - tag_len - LEN..FROM + frame.len() - tag_len;
+            for at in (0..buffer.len()).filter(|at| !(start..start + len).contains(at)) {
+                let expected = if overlap && body.contains(&at) {
+                    0
+                } else {
+                    before[at]
+                };
+                assert_eq!(buffer[at], expected, "{suite} at {start}, byte {at}");
+            }
         }
     }
 }

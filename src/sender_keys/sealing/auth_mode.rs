@@ -1,0 +1,143 @@
+//! Mode auth of RFC 9180, in one call each way, over the HPKE implementation.
+//!
+//! Under `sender_keys/sealing/`. In place and without an allocator. Both directions check that no
+//! shared secret is all zero (RFC 9180 §7.1.4).
+
+use core::convert::Infallible;
+
+use hpke::aead::{AeadTag, AesGcm128};
+use hpke::inout::InOutBuf;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::rand_core::{TryCryptoRng, TryRng};
+use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
+use zeroize::Zeroizing;
+
+use super::{SealingPublicKey, SealingSecretKey};
+use crate::error::Error;
+
+pub(super) type Dh = X25519HkdfSha256;
+
+/// Bytes of a secret key, of a public key, and of `enc`.
+pub(super) const KEY_LEN: usize = 32;
+/// Bytes that a ciphertext has more than its plaintext.
+pub(super) const TAG_LEN: usize = 16;
+
+const LOW_ORDER: Error = Error::InvalidArgument("the public key is of low order");
+
+/// `SealAuth` of RFC 9180 §6.1, with the random bytes of the ephemeral key given: `enc ‖ ct`.
+pub(super) fn seal_auth(
+    sender: &SealingSecretKey,
+    recipient: &SealingPublicKey,
+    info: &[u8],
+    aad: &[u8],
+    mut ephemeral: Given,
+    plaintext: &[u8],
+    out: &mut [u8],
+) -> Result<(), Error> {
+    let needed = Error::BufferTooSmall {
+        needed: plaintext.len().saturating_add(KEY_LEN + TAG_LEN),
+    };
+    let (enc, rest) = out.split_first_chunk_mut::<KEY_LEN>().ok_or(needed)?;
+    let (body, tag) = rest.split_last_chunk_mut::<TAG_LEN>().ok_or(needed)?;
+    if body.len() != plaintext.len() {
+        return Err(needed);
+    }
+    body.copy_from_slice(plaintext);
+    let mode = OpModeS::Auth((sender.key()?, sender.public_key().key()?));
+    let (enc_key, made) =
+        hpke::single_shot_seal_inout_detached_with_rng::<AesGcm128, HkdfSha256, Dh>(
+            &mode,
+            &recipient.key()?,
+            info,
+            InOutBuf::from(body),
+            aad,
+            &mut ephemeral,
+        )
+        .map_err(|_| LOW_ORDER)?;
+    if ephemeral.asked_for_more {
+        return Err(Error::InvalidArgument("more randomness was needed"));
+    }
+    *enc = enc_key.to_bytes().into();
+    *tag = made.to_bytes().into();
+    Ok(())
+}
+
+/// `OpenAuth` of RFC 9180 §6.1, of `enc ‖ ct`, into `room`.
+pub(super) fn open_auth<'r>(
+    recipient: &SealingSecretKey,
+    sender: &SealingPublicKey,
+    info: &[u8],
+    aad: &[u8],
+    sealed: &[u8],
+    room: &'r mut [u8],
+) -> Result<&'r [u8], Error> {
+    let refused = Error::Authentication;
+    let (enc, rest) = sealed.split_first_chunk::<KEY_LEN>().ok_or(refused)?;
+    let (ciphertext, tag) = rest.split_last_chunk::<TAG_LEN>().ok_or(refused)?;
+    let body = room.get_mut(..ciphertext.len()).ok_or(refused)?;
+    body.copy_from_slice(ciphertext);
+    let enc: <Dh as Kem>::EncappedKey = Deserializable::from_bytes(enc).map_err(|_| refused)?;
+    let tag = AeadTag::<AesGcm128>::from_bytes(tag).map_err(|_| refused)?;
+    hpke::single_shot_open_inout_detached::<AesGcm128, HkdfSha256, Dh>(
+        &OpModeR::Auth(sender.key()?),
+        &recipient.key()?,
+        &enc,
+        info,
+        InOutBuf::from(&mut *body),
+        aad,
+        &tag,
+    )
+    .map_err(|_| refused)?;
+    Ok(body)
+}
+
+/// Random bytes that were given, for an interface that asks for a generator. Wiped on drop.
+pub(super) struct Given {
+    bytes: Zeroizing<[u8; 32]>,
+    used: usize,
+    /// They did not suffice, and zeros were handed out: what was made from them is not used.
+    pub(super) asked_for_more: bool,
+}
+
+impl Given {
+    pub(super) fn new(bytes: &[u8; 32]) -> Self {
+        Self {
+            bytes: Zeroizing::new(*bytes),
+            used: 0,
+            asked_for_more: false,
+        }
+    }
+}
+
+impl TryRng for Given {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
+        for to in dst {
+            match self.bytes.get(self.used) {
+                Some(byte) => *to = *byte,
+                None => {
+                    *to = 0;
+                    self.asked_for_more = true;
+                }
+            }
+            self.used = self.used.saturating_add(1);
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Given {}
