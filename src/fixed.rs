@@ -34,3 +34,17 @@ pub type Decryptor<const N: usize, const W: usize = 16> = crate::DecryptorCore<F
 
 /// A key ring with room for `N` key ids in each direction.
 pub type KeyRing<const N: usize, const W: usize = 16> = crate::KeyRingCore<Fixed<N, W>>;
+
+/// A monitor with room for `N` members.
+pub type Monitor<const N: usize> = crate::MonitorCore<Fixed<N>>;
+
+/// An epoch manager with room for `E` epochs at once, `M` members, `R` streams that are received in
+/// all live epochs together, each with a window of `64 * W` counters, and `T` streams that are sent.
+/// `W` is a power of two.
+pub type EpochManager<
+    const E: usize,
+    const M: usize,
+    const R: usize,
+    const T: usize,
+    const W: usize = 16,
+> = crate::EpochManagerCore<crate::FixedCall<E, M, R, T, W>>;

@@ -32,6 +32,8 @@ const RATCHET_LABEL: &[u8; 18] = b"SFrame 1.0 Ratchet";
 const STREAM_LABEL: &[u8; 21] = b"SFrame 1.0 RTP Stream";
 /// Not of the protocol: names a key in diagnostics, and tells two keys apart, without being one.
 const FINGERPRINT_LABEL: &[u8; 22] = b"frameseal fingerprint ";
+/// The same for the base key of an epoch, from which many keys come.
+const EPOCH_LABEL: &[u8; 27] = b"frameseal epoch fingerprint";
 
 /// A base key that was derived from another one: `Nh` bytes, wiped on drop.
 pub struct BaseKey {
@@ -131,21 +133,66 @@ impl FrameSecrets {
     ) -> Result<Self, Error> {
         check_base_key(base_key)?;
         let secret = Secret::extract(suite, &[], base_key);
-        let mut key = Zeroizing::new([0; MAX_KEY_LEN]);
-        let mut salt = Zeroizing::new([0; NONCE_LEN]);
         let mut fingerprint = [0; 16];
-        let key_bytes = key.get_mut(..suite.key_len()).unwrap_or_default();
-        secret.expand(&label::<22, 32>(KEY_LABEL, key_id, suite), key_bytes)?;
-        secret.expand(&label::<23, 33>(SALT_LABEL, key_id, suite), &mut *salt)?;
         secret.expand(
             &label::<22, 32>(FINGERPRINT_LABEL, key_id, suite),
             &mut fingerprint,
         )?;
+        Self::expand(suite, key_id, &secret, Fingerprint(fingerprint))
+    }
+
+    /// The same for a key id of an epoch whose base key is extracted already (RFC 9605 §5.2): two
+    /// expands. The fingerprint is that of the epoch.
+    pub(crate) fn of_epoch(key_id: KeyId, epoch: &EpochSecret) -> Result<Self, Error> {
+        Self::expand(epoch.suite, key_id, &epoch.secret, epoch.fingerprint)
+    }
+
+    fn expand(
+        suite: CipherSuite,
+        key_id: KeyId,
+        secret: &Secret,
+        fingerprint: Fingerprint,
+    ) -> Result<Self, Error> {
+        let mut key = Zeroizing::new([0; MAX_KEY_LEN]);
+        let mut salt = Zeroizing::new([0; NONCE_LEN]);
+        let key_bytes = key.get_mut(..suite.key_len()).unwrap_or_default();
+        secret.expand(&label::<22, 32>(KEY_LABEL, key_id, suite), key_bytes)?;
+        secret.expand(&label::<23, 33>(SALT_LABEL, key_id, suite), &mut *salt)?;
         Ok(Self {
             key,
             salt,
-            fingerprint: Fingerprint(fingerprint),
+            fingerprint,
         })
+    }
+}
+
+/// The base key of an epoch, extracted once for all key ids of it (RFC 9605 §4.4.2, §5.2). Wiped on
+/// drop.
+pub(crate) struct EpochSecret {
+    pub(crate) suite: CipherSuite,
+    pub(crate) fingerprint: Fingerprint,
+    secret: Secret,
+}
+
+impl EpochSecret {
+    pub(crate) fn new(suite: CipherSuite, base_key: &[u8]) -> Result<Self, Error> {
+        check_base_key(base_key)?;
+        let secret = Secret::extract(suite, &[], base_key);
+        let mut fingerprint = [0; 16];
+        secret.expand(EPOCH_LABEL, &mut fingerprint)?;
+        Ok(Self {
+            suite,
+            fingerprint: Fingerprint(fingerprint),
+            secret,
+        })
+    }
+}
+
+impl core::fmt::Debug for EpochSecret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("EpochSecret")
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
     }
 }
 

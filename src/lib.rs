@@ -81,13 +81,17 @@ mod key_ring;
 mod key_schedule;
 mod kid_layout;
 mod member;
+mod member_record;
 mod metadata;
 mod mls;
+mod monitor;
+mod passthrough;
 mod policy;
 mod replay;
 mod sending_counter;
 #[cfg(feature = "std")]
 mod shared;
+mod stats;
 mod status;
 mod storage;
 mod table;
@@ -111,11 +115,17 @@ pub use key_schedule::{BaseKey, Fingerprint, MIN_BASE_KEY_LEN};
 pub use kid_layout::{KidLayout, KidParts};
 pub use member::{EpochId, GroupTag, MemberId};
 pub use metadata::Metadata;
-pub use mls::{EpochUpdate, MAX_IDENTITY_LEN, Member};
+pub use mls::{
+    CallStorage, EpochConfig, EpochManagerCore, EpochUpdate, FixedCall, MAX_IDENTITY_LEN, Member,
+    Received, SendSwitch, StreamId, StreamKind,
+};
+pub use monitor::{DEFAULT_STALE_AFTER, MonitorCore, Plain};
+pub use passthrough::{InjectedFrames, MAX_PASSTHROUGH};
 pub use policy::Policy;
 pub use replay::{ReplayProtection, WindowBits};
 #[cfg(feature = "std")]
 pub use shared::SharedDecryptor;
+pub use stats::FrameStats;
 pub use status::{EncryptionStatus, Status, StatusReason};
 #[cfg(feature = "alloc")]
 pub use storage::Growing;
@@ -135,6 +145,14 @@ pub type Decryptor = DecryptorCore<Growing>;
 /// A key ring that holds as many keys as are added. Its rules are those of [`KeyRingCore`].
 #[cfg(feature = "alloc")]
 pub type KeyRing = KeyRingCore<Growing>;
+
+/// A monitor for as many members as are added. Its rules are those of [`MonitorCore`].
+#[cfg(feature = "alloc")]
+pub type Monitor = MonitorCore<Growing>;
+
+/// An epoch manager that grows with the call. Its rules are those of [`EpochManagerCore`].
+#[cfg(feature = "alloc")]
+pub type EpochManager = EpochManagerCore<Growing>;
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]
