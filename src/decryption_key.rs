@@ -306,7 +306,7 @@ impl<B: WindowBits> ReceiveState<B> {
     }
 
     #[inline]
-    fn check(&mut self, key_id: KeyId, counter: Counter) -> Result<(), Error> {
+    pub(crate) fn check(&mut self, key_id: KeyId, counter: Counter) -> Result<(), Error> {
         if self.alarm != Alarm::Quiet && self.forgery == ForgeryPolicy::StopKey {
             return Err(Error::Policy(key_id));
         }
@@ -319,7 +319,7 @@ impl<B: WindowBits> ReceiveState<B> {
     }
 
     #[inline]
-    fn record(&mut self, counter: Counter) -> Result<(), Error> {
+    pub(crate) fn record(&mut self, counter: Counter) -> Result<(), Error> {
         if let Some(window) = &mut self.window
             && let Err(error) = window.record(counter)
         {
@@ -331,11 +331,16 @@ impl<B: WindowBits> ReceiveState<B> {
     }
 
     #[cold]
-    fn count_failure(&mut self) {
+    pub(crate) fn count_failure(&mut self) {
         self.failed_opens = self.failed_opens.saturating_add(1);
         if self.failed_opens >= self.max_failed_opens && self.alarm == Alarm::Quiet {
             self.alarm = Alarm::Raised;
         }
+    }
+
+    /// Frames opened, not authenticated, and replayed.
+    pub(crate) fn counts(&self) -> (u64, u64, u64) {
+        (self.opened, self.failed_opens, self.replayed)
     }
 
     /// Whether the alarm was raised since this was last asked.

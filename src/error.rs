@@ -112,7 +112,10 @@ impl core::fmt::Display for Error {
             Self::Fork(id) => write!(f, "another key for epoch {}", id.epoch),
             Self::EpochTooOld(id) => write!(f, "epoch {} is too old", id.epoch),
             Self::GenerationTooOld(generation) => {
-                write!(f, "generation {generation} is not newer than the newest one")
+                write!(
+                    f,
+                    "generation {generation} is not newer than the newest one"
+                )
             }
             Self::UnknownEpoch(id) => write!(f, "unknown epoch {}", id.epoch),
             Self::UnknownMember => f.write_str("not a member"),

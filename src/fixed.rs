@@ -80,3 +80,17 @@ pub type ReceivingChain<const N: usize, const W: usize = 16> =
 /// ```
 pub type SenderKeys<const N: usize, const STEPS: usize = 4, const W: usize = 16> =
     crate::SenderKeysCore<Fixed<N, W>, Fixed<STEPS, W>>;
+
+/// A monitor with room for `N` members.
+pub type Monitor<const N: usize> = crate::MonitorCore<Fixed<N>>;
+
+/// An epoch manager with room for `E` epochs at once, `M` members, `R` streams that are received in
+/// all live epochs together, each with a window of `64 * W` counters, and `T` streams that are sent.
+/// `W` is a power of two.
+pub type EpochManager<
+    const E: usize,
+    const M: usize,
+    const R: usize,
+    const T: usize,
+    const W: usize = 16,
+> = crate::EpochManagerCore<crate::FixedCall<E, M, R, T, W>>;

@@ -12,7 +12,7 @@ use crate::cipher_suite::CipherSuite;
 use crate::crypto::{Aad, AeadKey, Backend, Nonce, Tag};
 use crate::error::{Error, SyntaxError};
 use crate::header::{Counter, Header, KeyId};
-use crate::key_schedule::{Fingerprint, FrameSecrets};
+use crate::key_schedule::{EpochSecret, Fingerprint, FrameSecrets};
 use crate::metadata::Metadata;
 
 pub(crate) struct FrameKey {
@@ -32,6 +32,25 @@ impl FrameKey {
         base_key: &[u8],
     ) -> Result<Self, Error> {
         let secrets = FrameSecrets::derive(suite, key_id, base_key)?;
+        Self::from_secrets(suite, backend, key_id, &secrets)
+    }
+
+    /// The key of one sender's stream in an epoch (RFC 9605 §5.2).
+    pub(crate) fn of_epoch(
+        backend: Backend,
+        key_id: KeyId,
+        epoch: &EpochSecret,
+    ) -> Result<Self, Error> {
+        let secrets = FrameSecrets::of_epoch(key_id, epoch)?;
+        Self::from_secrets(epoch.suite, backend, key_id, &secrets)
+    }
+
+    fn from_secrets(
+        suite: CipherSuite,
+        backend: Backend,
+        key_id: KeyId,
+        secrets: &FrameSecrets,
+    ) -> Result<Self, Error> {
         let key = secrets.key.get(..suite.key_len()).unwrap_or_default();
         Ok(Self {
             suite,

@@ -35,6 +35,9 @@ const FINGERPRINT_LABEL: &[u8; 22] = b"frameseal fingerprint ";
 /// Not of the protocol: the same for a base key of any key id and suite with the same hash.
 const BASE_KEY_LABEL: &[u8; 18] = b"frameseal base key";
 
+/// The same for the base key of an epoch, from which many keys come.
+const EPOCH_LABEL: &[u8; 27] = b"frameseal epoch fingerprint";
+
 /// A base key: one that was given, or one that was derived from another and has `Nh` bytes. Wiped
 /// on drop.
 pub struct BaseKey {
@@ -160,25 +163,71 @@ impl FrameSecrets {
     ) -> Result<Self, Error> {
         check_base_key(base_key)?;
         let secret = Secret::extract(suite, &[], base_key);
-        let mut key = Zeroizing::new([0; MAX_KEY_LEN]);
-        let mut salt = Zeroizing::new([0; NONCE_LEN]);
         let mut fingerprint = [0; 16];
-        let key_bytes = key.get_mut(..suite.key_len()).unwrap_or_default();
-        secret.expand(&label::<22, 32>(KEY_LABEL, key_id, suite), key_bytes)?;
-        secret.expand(&label::<23, 33>(SALT_LABEL, key_id, suite), &mut *salt)?;
         secret.expand(
             &label::<22, 32>(FINGERPRINT_LABEL, key_id, suite),
             &mut fingerprint,
         )?;
+        Self::expand(suite, key_id, &secret, Fingerprint(fingerprint))
+    }
+
+    /// The same for a key id of an epoch whose base key is extracted already (RFC 9605 §5.2): two
+    /// expands. The fingerprint is that of the epoch.
+    pub(crate) fn of_epoch(key_id: KeyId, epoch: &EpochSecret) -> Result<Self, Error> {
+        Self::expand(epoch.suite, key_id, &epoch.secret, epoch.fingerprint)
+    }
+
+    fn expand(
+        suite: CipherSuite,
+        key_id: KeyId,
+        secret: &Secret,
+        fingerprint: Fingerprint,
+    ) -> Result<Self, Error> {
+        let mut key = Zeroizing::new([0; MAX_KEY_LEN]);
+        let mut salt = Zeroizing::new([0; NONCE_LEN]);
+        let key_bytes = key.get_mut(..suite.key_len()).unwrap_or_default();
+        secret.expand(&label::<22, 32>(KEY_LABEL, key_id, suite), key_bytes)?;
+        secret.expand(&label::<23, 33>(SALT_LABEL, key_id, suite), &mut *salt)?;
         Ok(Self {
             key,
             salt,
-            fingerprint: Fingerprint(fingerprint),
+            fingerprint,
         })
     }
 }
 
-const LONG_BASE_KEY: Error = Error::InvalidArgument("a base key that is kept has 96 bytes or fewer");
+const LONG_BASE_KEY: Error =
+    Error::InvalidArgument("a base key that is kept has 96 bytes or fewer");
+
+/// The base key of an epoch, extracted once for all key ids of it (RFC 9605 §4.4.2, §5.2). Wiped on
+/// drop.
+pub(crate) struct EpochSecret {
+    pub(crate) suite: CipherSuite,
+    pub(crate) fingerprint: Fingerprint,
+    secret: Secret,
+}
+
+impl EpochSecret {
+    pub(crate) fn new(suite: CipherSuite, base_key: &[u8]) -> Result<Self, Error> {
+        check_base_key(base_key)?;
+        let secret = Secret::extract(suite, &[], base_key);
+        let mut fingerprint = [0; 16];
+        secret.expand(EPOCH_LABEL, &mut fingerprint)?;
+        Ok(Self {
+            suite,
+            fingerprint: Fingerprint(fingerprint),
+            secret,
+        })
+    }
+}
+
+impl core::fmt::Debug for EpochSecret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("EpochSecret")
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
+}
 
 fn check_base_key(base_key: &[u8]) -> Result<(), Error> {
     if base_key.len() < MIN_BASE_KEY_LEN {

@@ -87,14 +87,18 @@ mod key_schedule;
 mod keying;
 mod kid_layout;
 mod member;
+mod member_record;
 mod metadata;
 mod mls;
+mod monitor;
+mod passthrough;
 mod policy;
 mod replay;
 pub mod sender_keys;
 mod sending_counter;
 #[cfg(feature = "std")]
 mod shared;
+mod stats;
 mod status;
 mod storage;
 mod table;
@@ -127,15 +131,21 @@ pub use keying::{KeyIdParts, Keying};
 pub use kid_layout::{KidLayout, KidParts};
 pub use member::{EpochId, GroupTag, MemberId};
 pub use metadata::Metadata;
-pub use mls::{EpochUpdate, MAX_IDENTITY_LEN, Member};
+pub use mls::{
+    CallStorage, EpochConfig, EpochManagerCore, EpochUpdate, FixedCall, MAX_IDENTITY_LEN, Member,
+    Received, SendSwitch, StreamId, StreamKind,
+};
+pub use monitor::{DEFAULT_STALE_AFTER, MonitorCore, Plain};
+pub use passthrough::{InjectedFrames, MAX_PASSTHROUGH};
 pub use policy::Policy;
 pub use replay::{ReplayProtection, WindowBits};
-#[cfg(feature = "std")]
-pub use shared::SharedDecryptor;
 pub use sender_keys::{
     ChainConfig, JoinerKey, OpenedStep, RatchetBits, ReceivingChainCore, ReceivingChainStatus,
     SenderKeysCore, SendingChain, StepParts,
 };
+#[cfg(feature = "std")]
+pub use shared::SharedDecryptor;
+pub use stats::FrameStats;
 pub use status::{EncryptionStatus, Status, StatusReason};
 #[cfg(feature = "alloc")]
 pub use storage::Growing;
@@ -171,6 +181,14 @@ pub type ReceivingChain = ReceivingChainCore<Growing>;
 /// [`HoldingBufferCore`].
 #[cfg(feature = "alloc")]
 pub type HoldingBuffer = HoldingBufferCore<Growing>;
+
+/// A monitor for as many members as are added. Its rules are those of [`MonitorCore`].
+#[cfg(feature = "alloc")]
+pub type Monitor = MonitorCore<Growing>;
+
+/// An epoch manager that grows with the call. Its rules are those of [`EpochManagerCore`].
+#[cfg(feature = "alloc")]
+pub type EpochManager = EpochManagerCore<Growing>;
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

@@ -83,12 +83,37 @@ pub(crate) struct Evidence {
     pub(crate) authenticated: Option<Timestamp>,
     /// When a frame last passed in the clear.
     pub(crate) passed: Option<Timestamp>,
-    /// When a frame last failed, after the last one that authenticated.
-    pub(crate) failed: Option<Timestamp>,
+    /// Since when and until when frames failed, with none that authenticated in between.
+    pub(crate) failing: Option<Failing>,
     /// Whether that was for want of a key.
     pub(crate) no_key: bool,
     /// Whether the member's identity was compared.
     pub(crate) verified: bool,
+}
+
+/// A run of frames that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Failing {
+    pub(crate) first: Timestamp,
+    pub(crate) last: Timestamp,
+}
+
+impl Failing {
+    /// One frame.
+    pub(crate) fn at(time: Timestamp) -> Self {
+        Self {
+            first: time,
+            last: time,
+        }
+    }
+
+    /// The run with more of it.
+    pub(crate) fn and(self, more: Self) -> Self {
+        Self {
+            first: self.first.min(more.first),
+            last: self.last.max(more.last),
+        }
+    }
 }
 
 /// What the status depends on besides the member.
@@ -101,8 +126,8 @@ pub(crate) struct Circumstances {
     pub(crate) overlap: bool,
 }
 
-/// How long frames may fail, with none that authenticates, before that is called broken: so that
-/// one forged frame does not flash a warning.
+/// How long frames must go on failing, with none that authenticates, before that is called broken:
+/// so that a forged frame does not flash a warning.
 const BROKEN_AFTER: Duration = Duration::from_secs(2);
 
 impl Evidence {
@@ -122,11 +147,12 @@ impl Evidence {
         } else {
             Status::new(Level::Broken, Reason::DoesNotAuthenticate)
         };
-        let failing = self.failed.is_some_and(recent);
+        let failing = self.failing.is_some_and(|failing| {
+            recent(failing.last) && failing.last.since(failing.first) >= BROKEN_AFTER
+        });
         match self.authenticated {
-            None if failing => broken,
+            _ if failing => broken,
             None => Status::UNKNOWN,
-            Some(time) if failing && at.now.since(time) >= BROKEN_AFTER => broken,
             Some(time) if !recent(time) => Status::new(Level::Stale, Reason::Silent),
             Some(_) if at.overlap => {
                 Status::new(Level::OverlapAfterRemoval, Reason::RemovedMemberHasKeys)
@@ -204,20 +230,37 @@ mod tests {
 
     #[test]
     fn forged_frames_between_good_ones_do_not_lower_the_status() {
-        let attacked = Evidence {
+        let mut attacked = Evidence {
             authenticated: Some(ms(1000)),
-            failed: Some(ms(2900)),
+            failing: Some(Failing::at(ms(1100)).and(Failing::at(ms(3099)))),
             ..Evidence::default()
         };
-        assert_eq!(level(attacked, 2999).0, Level::EndToEnd);
+        assert_eq!(level(attacked, 3099).0, Level::EndToEnd);
+        attacked.failing = Some(Failing::at(ms(1100)).and(Failing::at(ms(3100))));
         assert_eq!(
-            level(attacked, 3000),
+            level(attacked, 3100),
             (Level::Broken, Reason::DoesNotAuthenticate)
         );
         assert_eq!(
-            level(attacked, 13_000).0,
+            level(attacked, 13_100).0,
             Level::Stale,
             "the failures are past"
+        );
+    }
+
+    #[test]
+    fn a_member_whose_frames_never_open_is_broken() {
+        let mut stranger = Evidence {
+            failing: Some(Failing::at(ms(0)).and(Failing::at(ms(2000)))),
+            no_key: true,
+            ..Evidence::default()
+        };
+        assert_eq!(level(stranger, 2000), (Level::Broken, Reason::NoKey));
+        stranger.failing = Some(Failing::at(ms(0)));
+        assert_eq!(
+            level(stranger, 5000).0,
+            Level::Unknown,
+            "one frame says nothing"
         );
     }
 

@@ -65,6 +65,12 @@ impl<const N: usize, const W: usize> Storage for Fixed<N, W> {
 #[derive(Debug)]
 pub struct InTable<T>(T);
 
+impl<T> InTable<T> {
+    pub(crate) fn new(content: T) -> Self {
+        Self(content)
+    }
+}
+
 impl<T> core::ops::Deref for InTable<T> {
     type Target = T;
 

@@ -17,6 +17,8 @@ pub trait Table<K: Copy + Ord, T> {
     fn remove(&mut self, key: K) -> bool;
     /// Drops the entries with keys from `first` to `last` for which `keep` is false.
     fn retain(&mut self, first: K, last: K, keep: impl FnMut(K, &mut T) -> bool);
+    /// Drops the entries for which `keep` is false.
+    fn retain_all(&mut self, keep: impl FnMut(K, &mut T) -> bool);
     /// How many more entries would fit.
     fn room(&self) -> usize;
     /// Whether one more entry would fit.
@@ -95,6 +97,16 @@ impl<K: Copy + Ord, T, const N: usize> Table<K, T> for FixedTable<K, T, N> {
         }
     }
 
+    fn retain_all(&mut self, mut keep: impl FnMut(K, &mut T) -> bool) {
+        for place in &mut self.entries {
+            if let Some((key, entry)) = place
+                && !keep(*key, entry)
+            {
+                *place = None;
+            }
+        }
+    }
+
     fn room(&self) -> usize {
         self.entries.iter().filter(|place| place.is_none()).count()
     }
@@ -129,7 +141,7 @@ impl<K: Copy + Ord, T, const N: usize> Table<K, T> for FixedTable<K, T, N> {
 }
 
 #[cfg(feature = "alloc")]
-pub use growing::GrowingTable;
+pub(crate) use growing::GrowingTable;
 
 #[cfg(feature = "alloc")]
 mod growing {
@@ -208,6 +220,10 @@ mod growing {
                     .extract_if(start..end, |(key, entry)| !keep(*key, entry))
                     .for_each(drop);
             }
+        }
+
+        fn retain_all(&mut self, mut keep: impl FnMut(K, &mut T) -> bool) {
+            self.entries.retain_mut(|(key, entry)| keep(*key, entry));
         }
 
         fn room(&self) -> usize {

@@ -2,6 +2,7 @@
 //! and what a forger can do to others.
 //!
 //! Every scenario runs over the growing buffer and over one of fixed capacity.
+#![cfg(feature = "std")]
 
 #[path = "support/frames.rs"]
 mod frames;
@@ -37,6 +38,10 @@ impl KnownKeys for Known {
 
 fn ms(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
+}
+
+fn metadata_of(kid: u64) -> [u8; 8] {
+    kid.to_be_bytes()
 }
 
 /// A frame that anybody can make: the header of this key id, and no valid tag.
@@ -83,7 +88,7 @@ fn released_frames_open_in_order_of_arrival<S: FrameStorage>() {
     // Two senders, interleaved; counters of one come out of order.
     let order = [(7, 2), (9, 0), (7, 0), (7, 1), (9, 1)];
     for (i, (kid, counter)) in order.into_iter().enumerate() {
-        let metadata = [kid as u8; 5];
+        let metadata = metadata_of(kid);
         let mut sealed = seal_at(SUITE, kid, &BASE_KEY, counter, &metadata, &payload(counter));
         let refused = bob.decrypt(&metadata, &mut sealed).unwrap_err();
         assert_eq!(refused, Error::UnknownKeyId(kid.into()));
@@ -95,7 +100,7 @@ fn released_frames_open_in_order_of_arrival<S: FrameStorage>() {
         bob.add_key(KeyId::new(kid), &BASE_KEY).unwrap();
         let mut counters = Vec::new();
         while let Some(mut held) = buffer.poll_frame(ms(20), bob) {
-            assert_eq!(held.metadata(), [kid as u8; 5]);
+            assert_eq!(held.metadata(), metadata_of(kid));
             let (metadata, sealed) = held.split_mut();
             let opened = bob.decrypt(metadata, sealed).unwrap();
             assert_eq!(opened.payload, payload(opened.counter.value()));

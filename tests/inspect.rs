@@ -1,5 +1,6 @@
 //! The blind inspector of servers: it agrees with the parser, never panics, and the shares of
 //! random bytes that it lets pass are those that its documentation states.
+#![cfg(feature = "alloc")]
 
 #[path = "support/random.rs"]
 mod random;

@@ -85,6 +85,7 @@ for_both_tables! {
     a_stopped_key_refuses_even_good_frames
     a_stopped_key_stays_stopped_when_it_is_removed_and_comes_back
     frames_that_no_key_tried_to_open_raise_no_alarm
+    no_failed_open_allowed_is_the_first_one
 }
 
 fn the_frame_limit_refuses_the_first_frame_beyond_it<S: Storage>() {
@@ -259,6 +260,46 @@ fn frames_that_no_key_tried_to_open_raise_no_alarm<S: Storage>() {
     assert_eq!(open(&mut decryptor, &frame), Err(Error::Replay));
     assert_eq!(decryptor.poll_forgery_alarm(), None);
     assert_eq!(decryptor.key_status(KID).unwrap().failed_opens, 0);
+}
+
+/// The alarm at 0 failed opens is that at the first one, and does not stop a key before it.
+fn no_failed_open_allowed_is_the_first_one<S: Storage>() {
+    let mut decryptor = decryptor::<S>(0, ForgeryPolicy::StopKey);
+    let (frame, forgery) = frame_and_forgery(KID);
+    assert_eq!(open(&mut decryptor, &frame), Ok(()));
+    assert_eq!(decryptor.poll_forgery_alarm(), None);
+    assert_eq!(open(&mut decryptor, &forgery), Err(Error::Authentication));
+    assert_eq!(decryptor.poll_forgery_alarm(), Some(KID));
+    assert_eq!(open(&mut decryptor, &frame), Err(Error::Policy(KID)));
+}
+
+#[test]
+fn a_single_key_that_resumes_keeps_the_limits_that_it_is_given() {
+    let limits = UsageLimits::standard().with_frames(2);
+    let config = SendConfig::standard().with_limits(limits);
+    let stored = Counter::new(40);
+    let mut key =
+        EncryptionKey::resume_after_with_config(SUITE, KID, &KEY, stored, &config).unwrap();
+    let mut frame = [0; 40];
+    let early = key.encrypt(b"", b"frame", &mut frame);
+    assert_eq!(early, Err(Error::ReservationNeeded(KID)));
+    let last = key.reserve(10).unwrap();
+    key.confirm(last).unwrap();
+    for counter in [41, 42] {
+        let next = key.status().next_counter;
+        assert_eq!(next, Some(Counter::new(counter)));
+        key.encrypt(b"", b"frame", &mut frame).unwrap();
+    }
+    let beyond = key.encrypt(b"", b"frame", &mut frame);
+    assert_eq!(beyond, Err(Error::UsageLimit(KID)));
+
+    // Without a configuration, the standard limits.
+    let mut key = EncryptionKey::resume_after(SUITE, KID, &KEY, stored).unwrap();
+    let last = key.reserve(10).unwrap();
+    key.confirm(last).unwrap();
+    for _ in 0..10 {
+        key.encrypt(b"", b"frame", &mut frame).unwrap();
+    }
 }
 
 #[cfg(feature = "std")]

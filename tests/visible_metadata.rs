@@ -1,5 +1,6 @@
 //! The inventory of what servers see: it follows the configuration, and what it calls visible is
 //! really read without a key.
+#![cfg(feature = "alloc")]
 
 use std::collections::BTreeSet;
 

@@ -35,7 +35,7 @@ pub struct Slot<B> {
 
 /// The bytes of one frame: metadata, then the sealed frame.
 #[doc(hidden)]
-pub trait FrameBytes {
+pub trait FrameBytes: Send + Sync {
     /// Copies both, or copies nothing; `len` is their length together.
     fn store(&mut self, metadata: Metadata<'_>, sealed: &[u8], len: usize) -> Result<(), Error>;
     /// What was stored, and perhaps more behind it.

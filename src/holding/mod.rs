@@ -354,3 +354,85 @@ impl core::fmt::Debug for HeldFrame<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cipher_suite::CipherSuite;
+    use crate::header::Header;
+
+    /// Everything is known from key id 100 on.
+    struct FromHundred;
+
+    impl KnownKeys for FromHundred {
+        fn is_known(&self, key_id: KeyId) -> bool {
+            key_id.value() >= 100
+        }
+    }
+
+    struct Everything;
+
+    impl KnownKeys for Everything {
+        fn is_known(&self, _key_id: KeyId) -> bool {
+            true
+        }
+    }
+
+    type Buffer = HoldingBufferCore<FixedFrames<4, 64>>;
+
+    fn holding(kids: &[u64]) -> Buffer {
+        let config = HoldingConfig::for_suite(CipherSuite::Aes128GcmSha256_128);
+        let mut buffer = Buffer::new(config);
+        for kid in kids {
+            let header = Header::new(KeyId::new(*kid), 1.into()).encode();
+            let sealed = [header.as_bytes(), &[0xee; 20]].concat();
+            buffer
+                .hold(Timestamp::ZERO, &FromHundred, b"private", &sealed)
+                .unwrap();
+        }
+        buffer
+    }
+
+    /// Places that hold any byte but zero.
+    fn written(buffer: &Buffer) -> usize {
+        let slots = buffer.slots.iter();
+        slots
+            .filter(|slot| slot.bytes.iter().any(|byte| *byte != 0))
+            .count()
+    }
+
+    #[test]
+    fn what_waits_no_more_is_wiped() {
+        let mut buffer = holding(&[1, 2, 3]);
+        assert_eq!(written(&buffer), 3);
+        let mut held = buffer.poll_frame(Timestamp::ZERO, &Everything).unwrap();
+        held.sealed_mut().fill(0x77);
+        drop(held);
+        assert_eq!(written(&buffer), 2, "released, and opened or not");
+        buffer.poll(Timestamp::ZERO.plus(buffer.config.max_age));
+        assert_eq!(written(&buffer), 0, "expired");
+        let mut buffer = holding(&[1, 2, 3]);
+        buffer.clear();
+        assert_eq!(written(&buffer), 0, "cleared");
+    }
+
+    #[test]
+    fn a_refused_frame_leaves_nothing_behind() {
+        let mut buffer = holding(&[1]);
+        let sealed = [0xee; 60];
+        assert!(
+            buffer
+                .hold(Timestamp::ZERO, &FromHundred, b"private", &sealed)
+                .is_err()
+        );
+        assert_eq!(written(&buffer), 1);
+    }
+
+    #[test]
+    fn a_held_frame_can_go_to_another_thread() {
+        fn is_send<T: Send>(_: &T) {}
+        let mut buffer = holding(&[1]);
+        is_send(&buffer);
+        is_send(&buffer.poll_frame(Timestamp::ZERO, &Everything).unwrap());
+    }
+}

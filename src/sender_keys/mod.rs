@@ -52,6 +52,8 @@
 
 mod chain_config;
 mod directions;
+#[cfg(test)]
+mod forgery_tests;
 mod opened_step;
 mod participant;
 mod ratchet_bits;

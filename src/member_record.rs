@@ -1,0 +1,108 @@
+//! What is known about one member: evidence, statistics, and what was told about them.
+//!
+//! Fourth layer, under `monitor.rs`.
+
+use core::time::Duration;
+
+use crate::event::Event;
+use crate::member::MemberId;
+use crate::passthrough::Passthrough;
+use crate::stats::FrameStats;
+use crate::status::{Circumstances, Evidence, Failing, Status};
+use crate::time::Timestamp;
+
+/// Replayed frames that are worth an event; single ones are what retransmission makes.
+const BURST: u64 = 16;
+/// The same thing is not told again sooner.
+pub(crate) const TELL_AGAIN: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Default)]
+pub(crate) struct MemberRecord {
+    pub(crate) evidence: Evidence,
+    pub(crate) stats: FrameStats,
+    pub(crate) door: Passthrough,
+    /// Whether the first frame has been told of.
+    heard_told: bool,
+    status_told: Option<(Status, Timestamp)>,
+    replays_told: u64,
+    replays_told_at: Option<Timestamp>,
+}
+
+impl MemberRecord {
+    /// Takes in what frames did since the last time.
+    pub(crate) fn absorb(&mut self, more: &FrameStats, failing: Option<Failing>, no_key: bool) {
+        let evidence = &mut self.evidence;
+        self.stats.add(more);
+        if more.opened > 0 {
+            evidence.authenticated = evidence.authenticated.max(more.last_authenticated);
+            self.door.close();
+        }
+        // Failures before the last frame that authenticated say nothing any more.
+        let counts = |failing: &Failing| Some(failing.last) > evidence.authenticated;
+        let before = evidence.failing.filter(counts);
+        evidence.failing = match (before, failing.filter(counts)) {
+            (Some(before), Some(more)) => Some(before.and(more)),
+            (before, more) => before.or(more),
+        };
+        if failing.is_some() {
+            evidence.no_key = no_key;
+        }
+    }
+
+    pub(crate) fn passed(&mut self, now: Timestamp) {
+        self.stats.passed = self.stats.passed.saturating_add(1);
+        self.evidence.passed = Some(now);
+    }
+
+    /// The next thing to tell about this member.
+    pub(crate) fn next_event(&mut self, member: MemberId, at: Circumstances) -> Option<Event> {
+        if !self.heard_told && self.evidence.authenticated.is_some() {
+            self.heard_told = true;
+            return Some(Event::MemberFirstHeard(member));
+        }
+        let replays = self.stats.replayed.saturating_sub(self.replays_told);
+        if replays >= BURST && past(self.replays_told_at, at.now) {
+            self.replays_told = self.stats.replayed;
+            self.replays_told_at = Some(at.now);
+            let count = replays;
+            return Some(Event::ReplayBurst { member, count });
+        }
+        let status = self.evidence.status(at);
+        if tell(&mut self.status_told, status, at.now) {
+            return Some(Event::StatusChanged { member, status });
+        }
+        None
+    }
+
+    /// When something about the status changes if nothing happens.
+    pub(crate) fn deadline(&self, now: Timestamp, stale_after: Duration) -> Option<Timestamp> {
+        let stale = [self.evidence.authenticated, self.evidence.passed]
+            .into_iter()
+            .flatten()
+            .map(|time| time.plus(stale_after));
+        stale
+            .chain(self.door.until())
+            .filter(|deadline| *deadline > now)
+            .min()
+    }
+}
+
+/// Whether enough time has passed to tell the same thing again.
+pub(crate) fn past(told_at: Option<Timestamp>, now: Timestamp) -> bool {
+    told_at.is_none_or(|told_at| now.since(told_at) >= TELL_AGAIN)
+}
+
+/// Whether a status is to be told now: a weaker one at once, a stronger one not sooner than a
+/// second after the last, so that a status which flaps is not told at every frame.
+pub(crate) fn tell(told: &mut Option<(Status, Timestamp)>, status: Status, now: Timestamp) -> bool {
+    let tell = match told {
+        None => status != Status::UNKNOWN,
+        Some((before, _)) if *before == status => false,
+        Some((before, _)) if status.level < before.level => true,
+        Some((_, at)) => now.since(*at) >= TELL_AGAIN,
+    };
+    if tell {
+        *told = Some((status, now));
+    }
+    tell
+}

@@ -1,0 +1,226 @@
+//! The live epochs of a call: which may come, which one sends, and when each goes.
+//!
+//! Under `mls/`. Only times and numbers are decided here; keys, members and streams are the
+//! manager's business. Epochs are added in ascending order, and no epoch comes back: so no counter
+//! can start again under a key that has been used.
+
+use core::time::Duration;
+
+use crate::error::Error;
+use crate::key_schedule::{EpochSecret, Fingerprint};
+use crate::kid_layout::KidLayout;
+use crate::member::EpochId;
+use crate::stats::FrameStats;
+use crate::storage::Storage;
+use crate::table::Table;
+use crate::time::Timestamp;
+
+use super::roster::Serial;
+use super::storage::CallStorage;
+
+/// Never, as a time.
+pub(crate) const NEVER: Timestamp = Timestamp::from_millis(u64::MAX);
+
+pub(crate) struct Epoch<S: CallStorage> {
+    pub(crate) id: EpochId,
+    pub(crate) layout: KidLayout,
+    pub(crate) own_index: Option<u32>,
+    pub(crate) secret: S::Ptr<EpochSecret>,
+    pub(crate) added: Timestamp,
+    /// From when on sending may move here.
+    pub(crate) send_from: Timestamp,
+    /// When it must have.
+    pub(crate) send_by: Timestamp,
+    /// When its keys are wiped.
+    pub(crate) retire_at: Timestamp,
+    /// Other members who have not acknowledged it.
+    pub(crate) unready: u32,
+    /// What frames of it did.
+    pub(crate) stats: FrameStats,
+}
+
+/// Whether an epoch may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// It is here already.
+    Known,
+    /// It is newer than all others.
+    New { new_group: bool },
+}
+
+pub(crate) struct Epochs<S: CallStorage> {
+    live: <S::Epochs as Storage>::Table<Serial, Epoch<S>>,
+    /// The latest that was ever added.
+    latest: Option<(Serial, EpochId)>,
+    /// Where all sending must be.
+    pub(crate) current: Option<Serial>,
+    /// Where sending may be.
+    pub(crate) eligible: Option<Serial>,
+}
+
+impl<S: CallStorage> Epochs<S> {
+    pub(crate) fn new() -> Self {
+        Self {
+            live: S::Epochs::table(),
+            latest: None,
+            current: None,
+            eligible: None,
+        }
+    }
+
+    /// Whether an epoch with this key may be added.
+    pub(crate) fn admit(&self, id: EpochId, fingerprint: Fingerprint) -> Result<Admission, Error> {
+        if let Some((_, epoch)) = self.live.iter().find(|(_, epoch)| epoch.id == id) {
+            return if epoch.secret.fingerprint == fingerprint {
+                Ok(Admission::Known)
+            } else {
+                Err(Error::Fork(id))
+            };
+        }
+        match self.latest {
+            Some((_, latest)) if id <= latest => Err(Error::EpochTooOld(id)),
+            Some((_, latest)) => Ok(Admission::New {
+                new_group: id.group != latest.group,
+            }),
+            None => Ok(Admission::New { new_group: true }),
+        }
+    }
+
+    /// The number of the next epoch.
+    pub(crate) fn next_serial(&self) -> Result<Serial, Error> {
+        let latest = self.latest.map_or(0, |(serial, _)| serial);
+        latest
+            .checked_add(1)
+            .ok_or(Error::InvalidArgument("too many epochs for one manager"))
+    }
+
+    /// Puts an epoch in; room has been made.
+    pub(crate) fn insert(&mut self, serial: Serial, epoch: Epoch<S>) -> Result<(), Error> {
+        let id = epoch.id;
+        self.live.insert(serial, epoch)?;
+        self.latest = Some((serial, id));
+        Ok(())
+    }
+
+    /// Takes an epoch out, its secret wiped; what it was and what its frames did.
+    pub(crate) fn remove(&mut self, serial: Serial) -> Option<(EpochId, KidLayout)> {
+        let epoch = self.live.get(serial)?;
+        let was = (epoch.id, epoch.layout);
+        self.live.remove(serial);
+        Some(was)
+    }
+
+    pub(crate) fn get(&self, serial: Serial) -> Option<&Epoch<S>> {
+        self.live.get(serial)
+    }
+
+    pub(crate) fn get_mut(&mut self, serial: Serial) -> Option<&mut Epoch<S>> {
+        self.live.get_mut(serial)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Serial, &Epoch<S>)> {
+        self.live.iter()
+    }
+
+    /// The live epoch of this number.
+    pub(crate) fn find(&self, id: EpochId) -> Option<Serial> {
+        let found = self.live.iter().find(|(_, epoch)| epoch.id == id);
+        found.map(|(serial, _)| serial)
+    }
+
+    /// The one live epoch whose key ids have these low bits (RFC 9605 §5.2).
+    pub(crate) fn with_low_bits(&self, low_bits: u64) -> Option<(Serial, &Epoch<S>)> {
+        self.live
+            .iter()
+            .find(|(_, epoch)| epoch.layout.low_bits(epoch.id.epoch) == low_bits)
+    }
+
+    /// How many are live.
+    pub(crate) fn len(&self) -> usize {
+        self.live.iter().count()
+    }
+
+    pub(crate) fn room(&self) -> usize {
+        self.live.room()
+    }
+
+    pub(crate) fn oldest(&self) -> Option<Serial> {
+        self.live.iter().map(|(serial, _)| serial).min()
+    }
+
+    pub(crate) fn newest(&self) -> Option<(Serial, &Epoch<S>)> {
+        self.live.iter().max_by_key(|(serial, _)| *serial)
+    }
+
+    /// Moves sending where it belongs by now; the epoch that all sending has come to, if that is
+    /// news. Never moves it down.
+    pub(crate) fn advance(&mut self, now: Timestamp, retire_after: Duration) -> Option<Serial> {
+        let newest = |due: fn(&Epoch<S>) -> Timestamp| {
+            let due = self.live.iter().filter(move |(_, epoch)| due(epoch) <= now);
+            due.map(|(serial, _)| serial).max()
+        };
+        let (eligible, current) = (
+            newest(|epoch| epoch.send_from),
+            newest(|epoch| epoch.send_by),
+        );
+        self.eligible = self.eligible.max(eligible);
+        if current <= self.current {
+            return None;
+        }
+        self.current = current;
+        let moved_at = self.get(current?)?.send_by.min(now);
+        for (serial, epoch) in self.live.iter_mut() {
+            if Some(serial) < current {
+                epoch.retire_at = epoch.retire_at.min(moved_at.plus(retire_after));
+            }
+        }
+        current
+    }
+
+    /// Lets sending move to an epoch at once.
+    pub(crate) fn send_now(&mut self, serial: Serial, now: Timestamp) {
+        if let Some(epoch) = self.live.get_mut(serial) {
+            epoch.send_from = epoch.send_from.min(now);
+            epoch.send_by = epoch.send_by.min(now);
+        }
+    }
+
+    /// Bounds for how long epochs before `serial` are accepted.
+    pub(crate) fn retire_before(&mut self, serial: Serial, at: Timestamp) {
+        for (other, epoch) in self.live.iter_mut() {
+            if other < serial {
+                epoch.retire_at = epoch.retire_at.min(at);
+            }
+        }
+    }
+
+    /// An epoch that has to go by now.
+    pub(crate) fn expired(&self, now: Timestamp) -> Option<Serial> {
+        let expired = self.live.iter().filter(|(_, epoch)| epoch.retire_at <= now);
+        expired.map(|(serial, _)| serial).min()
+    }
+
+    /// Counts an acknowledgement by a member for all epochs from behind `before` to `serial`.
+    pub(crate) fn acknowledged(&mut self, before: Serial, serial: Serial) {
+        for (other, epoch) in self.live.iter_mut() {
+            if other > before && other <= serial {
+                epoch.unready = epoch.unready.saturating_sub(1);
+            }
+        }
+    }
+
+    /// When something changes by itself.
+    pub(crate) fn deadline(&self) -> Timestamp {
+        let mut next = NEVER;
+        for (serial, epoch) in self.live.iter() {
+            next = next.min(epoch.retire_at);
+            if Some(serial) > self.current {
+                next = next.min(epoch.send_by);
+            }
+            if Some(serial) > self.eligible {
+                next = next.min(epoch.send_from);
+            }
+        }
+        next
+    }
+}

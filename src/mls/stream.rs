@@ -1,0 +1,177 @@
+//! A stream that we send: one context, and its key in the epoch that it sends in.
+//!
+//! Under `mls/`. Each stream counts for itself, so streams need not wait for one another, and a
+//! context is never given out twice in an epoch (RFC 9605 §5.2).
+
+use crate::config::SendConfig;
+use crate::encryption_key::{EncryptionKey, Ledger};
+use crate::error::Error;
+use crate::frame_key::FrameKey;
+use crate::header::KeyId;
+use crate::key_schedule::EpochSecret;
+use crate::sending_counter::SendingCounter;
+use crate::time::Timestamp;
+
+use super::roster::Serial;
+
+/// Names a stream that we send, of the manager that opened it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub(crate) u64);
+
+impl StreamId {
+    /// The context that key ids of the stream carry (RFC 9605 §5.2).
+    #[must_use]
+    pub const fn context(self) -> u64 {
+        self.0
+    }
+}
+
+/// What a stream carries, which decides when it can move to a new epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum StreamKind {
+    /// Every frame can be decoded by itself, as with audio.
+    #[default]
+    Independent,
+    /// Frames need earlier ones, back to a key frame, as with video.
+    KeyFrames,
+}
+
+/// Where sending is and may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Targets {
+    pub(crate) current: Option<Serial>,
+    pub(crate) eligible: Option<Serial>,
+}
+
+#[derive(Debug)]
+pub(crate) struct StreamCore {
+    kind: StreamKind,
+    /// Whether the next frame is a key frame.
+    key_frame: bool,
+    /// Epochs up to this one must not be used: another stream had this context in them.
+    used_up: Serial,
+    key: Option<(Serial, EncryptionKey)>,
+    sent_at: Option<Timestamp>,
+    /// The key id whose limits are near, until that has been told.
+    near_limit: Option<KeyId>,
+    told_near: Option<KeyId>,
+}
+
+impl StreamCore {
+    pub(crate) fn new(kind: StreamKind, used_up: Serial) -> Self {
+        Self {
+            kind,
+            key_frame: false,
+            used_up,
+            key: None,
+            sent_at: None,
+            near_limit: None,
+            told_near: None,
+        }
+    }
+
+    /// The epoch that the next frame is sent in; `None` before there is one.
+    #[inline]
+    pub(crate) fn target(&self, targets: Targets) -> Option<Serial> {
+        let wait = self.kind == StreamKind::KeyFrames && !self.key_frame;
+        let target = if wait {
+            targets.current
+        } else {
+            targets.eligible.max(targets.current)
+        };
+        // Never down again.
+        let here = self.key.as_ref().map(|(serial, _)| *serial);
+        target.max(here).filter(|serial| *serial > self.used_up)
+    }
+
+    pub(crate) fn mark_key_frame(&mut self) {
+        self.key_frame = true;
+    }
+
+    /// The key, if it is that of this epoch.
+    #[inline]
+    pub(crate) fn key_in(&mut self, serial: Serial) -> Option<&mut EncryptionKey> {
+        match &mut self.key {
+            Some((here, key)) if *here == serial => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Moves to a newer epoch; the old key is wiped.
+    pub(crate) fn enter(
+        &mut self,
+        serial: Serial,
+        key_id: KeyId,
+        secret: &EpochSecret,
+        config: &SendConfig,
+    ) -> Result<(), Error> {
+        if serial <= self.used_up {
+            return Err(Error::NoSendingKey);
+        }
+        let key = FrameKey::of_epoch(config.backend, key_id, secret)?;
+        let ledger = Ledger::new(SendingCounter::volatile());
+        self.leave();
+        self.key = Some((
+            serial,
+            EncryptionKey::from_parts(key, ledger, config.limits),
+        ));
+        Ok(())
+    }
+
+    /// Takes note of a frame that was sealed.
+    #[inline]
+    pub(crate) fn sent(&mut self, now: Timestamp, config: &SendConfig) {
+        self.sent_at = Some(now);
+        self.key_frame = false;
+        if let Some((_, key)) = &self.key {
+            let status = key.status();
+            let near = |used: u64, limit: u64| used >= limit - limit / 8;
+            let limits = config.limits;
+            if near(status.frames, limits.frames) || near(status.bytes, limits.bytes) {
+                self.near_limit = Some(key.key_id());
+            }
+        }
+    }
+
+    /// The key whose limits are near, once.
+    pub(crate) fn take_near_limit(&mut self) -> Option<KeyId> {
+        let near = self.near_limit.take();
+        if near == self.told_near {
+            return None;
+        }
+        self.told_near = near.or(self.told_near);
+        near
+    }
+
+    /// When the last frame was sealed.
+    pub(crate) fn sent_at(&self) -> Option<Timestamp> {
+        self.sent_at
+    }
+
+    /// The sending key, to look at.
+    pub(crate) fn key(&self) -> Option<&EncryptionKey> {
+        self.key.as_ref().map(|(_, key)| key)
+    }
+
+    /// Wipes the key if its epoch is older than this one: it will not send there again.
+    pub(crate) fn leave_before(&mut self, oldest: Serial) {
+        if self
+            .key
+            .as_ref()
+            .is_some_and(|(serial, _)| *serial < oldest)
+        {
+            self.leave();
+        }
+    }
+
+    /// Wipes the key, and never sends in its epoch or before it again; the last epoch that is used
+    /// up.
+    pub(crate) fn leave(&mut self) -> Serial {
+        if let Some((serial, _)) = &self.key {
+            self.used_up = self.used_up.max(*serial);
+        }
+        self.key = None;
+        self.used_up
+    }
+}

@@ -1,0 +1,342 @@
+//! What the manager tells: status, statistics, events, and when it wants to be asked again.
+//!
+//! Under `mls/`, a part of the epoch manager. What frames did is kept with each sender and taken
+//! over from there when somebody asks, so that the media path writes nothing that is shared.
+
+use core::time::Duration;
+
+use crate::error::Error;
+use crate::event::Event;
+use crate::member::{EpochId, MemberId};
+use crate::monitor::Plain;
+use crate::passthrough::InjectedFrames;
+use crate::stats::FrameStats;
+use crate::status::Status;
+use crate::table::Table;
+use crate::time::Timestamp;
+
+use super::epoch::NEVER;
+use super::manager::EpochManagerCore;
+use super::roster::Serial;
+use super::send::StreamSlot;
+use super::storage::{CallStorage, Lock};
+
+/// An encoder is not asked for key frames more often.
+const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);
+/// Statistics are not taken over for events more often.
+const FOLD_INTERVAL: Duration = Duration::from_millis(100);
+
+impl<S: CallStorage> EpochManagerCore<S> {
+    /// How well the frames of a member are protected.
+    pub fn status(&mut self, member: MemberId, now: Timestamp) -> Status {
+        let now = self.tick(now);
+        self.fold();
+        self.monitor.status(member, now)
+    }
+
+    /// How well the call is protected: as well as the weakest of those who are heard, and no better
+    /// than what we send ourselves.
+    pub fn room_status(&mut self, now: Timestamp) -> Status {
+        let now = self.tick(now);
+        self.fold();
+        self.watch_age(now);
+        self.monitor.room_status(now)
+    }
+
+    /// What the frames of a member did, in all epochs; `None` before the first was heard.
+    #[must_use]
+    pub fn member_stats(&self, member: MemberId) -> Option<FrameStats> {
+        let mut stats = self.monitor.member_stats(member)?;
+        for (_, sender) in self.senders.iter() {
+            if sender.claim.member == member {
+                stats.add(&sender.state.read(|state| state.unfolded()));
+            }
+        }
+        Some(stats)
+    }
+
+    /// What the frames of a live epoch did.
+    #[must_use]
+    pub fn epoch_stats(&self, epoch: EpochId) -> Option<FrameStats> {
+        let serial = self.epochs.find(epoch)?;
+        let mut stats = self.epochs.get(serial)?.stats;
+        for (_, sender) in self.senders.iter() {
+            if sender.claim.serial == serial {
+                stats.add(&sender.state.read(|state| state.unfolded()));
+            }
+        }
+        Some(stats)
+    }
+
+    /// Says that the identity of a member was compared, for example by a pair code.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMember`] when that member is not in the newest epoch.
+    pub fn set_verified(&mut self, member: MemberId, verified: bool) -> Result<(), Error> {
+        let (MemberId::Leaf { index, joined, .. }, true) =
+            (member, self.members().any(|(other, _)| other == member))
+        else {
+            return Err(Error::UnknownMember);
+        };
+        self.roster.set_verified(index, joined, verified);
+        self.monitor.set_unverified(self.roster.unverified());
+        // One who was not heard yet has no record; the roster remembers.
+        let _ = self.monitor.set_verified(member, verified);
+        Ok(())
+    }
+
+    /// Says that everybody compared the code of this epoch: all identities in it are verified. Who
+    /// joins later is not.
+    ///
+    /// # Errors
+    /// [`Error::UnknownEpoch`] unless it is the newest.
+    pub fn set_epoch_verified(&mut self, epoch: EpochId) -> Result<(), Error> {
+        let Some((serial, newest)) = self
+            .epochs
+            .newest()
+            .filter(|(_, newest)| newest.id == epoch)
+        else {
+            return Err(Error::UnknownEpoch(epoch));
+        };
+        let group = newest.id.group;
+        self.roster.set_all_verified();
+        self.monitor.set_unverified(0);
+        let Self {
+            monitor, roster, ..
+        } = self;
+        monitor.verify_where(|member| match member {
+            MemberId::Leaf {
+                group: theirs,
+                index,
+                joined,
+            } => {
+                let there = roster.find(index, serial);
+                theirs == group && there.is_some_and(|stay| stay.joined == joined)
+            }
+            MemberId::Application(_) => false,
+        });
+        Ok(())
+    }
+
+    /// Asks for a new epoch, for example after a device was lost: raises [`Event::RekeyNeeded`], upon
+    /// which the application commits.
+    pub fn force_rekey(&mut self) {
+        self.monitor.push(Event::RekeyNeeded);
+    }
+
+    /// Lets frames of a member pass in the clear for `duration`, as
+    /// [`MonitorCore::allow_passthrough`](crate::MonitorCore::allow_passthrough).
+    ///
+    /// # Errors
+    /// As there, and [`Error::Capacity`] when all fixed places are taken.
+    pub fn allow_passthrough(
+        &mut self,
+        now: Timestamp,
+        member: MemberId,
+        duration: Duration,
+    ) -> Result<(), Error> {
+        let now = self.tick(now);
+        self.fold();
+        self.known(member)?;
+        self.monitor.allow_passthrough(now, member, duration)
+    }
+
+    /// As [`MonitorCore::end_passthrough`](crate::MonitorCore::end_passthrough).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn end_passthrough(&mut self, member: MemberId) -> Result<(), Error> {
+        self.monitor.end_passthrough(member)
+    }
+
+    /// As [`MonitorCore::downgrade`](crate::MonitorCore::downgrade).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn downgrade(&mut self, member: MemberId) -> Result<(), Error> {
+        self.fold();
+        self.known(member)?;
+        self.monitor.downgrade(member)
+    }
+
+    /// Whether a frame that came in the clear from this member may be played, as
+    /// [`MonitorCore::pass`](crate::MonitorCore::pass).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn pass(
+        &mut self,
+        now: Timestamp,
+        member: MemberId,
+        frame: &[u8],
+        injected: InjectedFrames<'_>,
+    ) -> Result<Plain, Error> {
+        let now = self.tick(now);
+        self.fold();
+        self.known(member)?;
+        self.monitor.pass(now, member, frame, injected)
+    }
+
+    /// As [`MonitorCore::allow_sending_in_the_clear`](crate::MonitorCore::allow_sending_in_the_clear).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn allow_sending_in_the_clear(
+        &mut self,
+        now: Timestamp,
+        duration: Duration,
+    ) -> Result<(), Error> {
+        let now = self.tick(now);
+        self.fold();
+        self.monitor.allow_sending_in_the_clear(now, duration)
+    }
+
+    /// As [`MonitorCore::downgrade_sending`](crate::MonitorCore::downgrade_sending).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn downgrade_sending(&mut self) -> Result<(), Error> {
+        self.fold();
+        self.monitor.downgrade_sending()
+    }
+
+    /// As [`MonitorCore::send_in_the_clear`](crate::MonitorCore::send_in_the_clear).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn send_in_the_clear(&mut self, now: Timestamp) -> Result<(), Error> {
+        let now = self.tick(now);
+        self.fold();
+        self.monitor.send_in_the_clear(now)
+    }
+
+    /// The next event, if there is one. To be called until there is none, after every change and at
+    /// [`Self::next_deadline`]; it also wipes what is due.
+    pub fn poll_event(&mut self, now: Timestamp) -> Option<Event> {
+        let now = self.tick(now);
+        if !self.monitor.has_event() {
+            let due = |at: Timestamp| now.since(at) >= FOLD_INTERVAL;
+            if self.folded_at.is_none_or(due) {
+                self.folded_at = Some(now);
+                self.fold();
+            }
+            self.watch_age(now);
+            let signal = &mut self.key_frame;
+            let recent = |at: Timestamp| now.since(at) < KEY_FRAME_INTERVAL;
+            if signal.wanted && !signal.told_at.is_some_and(recent) {
+                signal.wanted = false;
+                signal.told_at = Some(now);
+                return Some(Event::KeyFrameNeeded);
+            }
+        }
+        self.monitor.poll_event(now)
+    }
+
+    /// When something changes by itself: poll then, even if no frame comes, so that keys are wiped
+    /// in time.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        let age = self.config.policy.max_key_age();
+        let newest = self.epochs.newest();
+        let age = newest.and_then(|(serial, epoch)| {
+            let told = self.rekey_told >= serial;
+            age.map(|age| epoch.added.plus(if told { age } else { age - age / 8 }))
+        });
+        let signal = &self.key_frame;
+        let key_frame = signal.told_at.filter(|_| signal.wanted);
+        [
+            Some(self.due).filter(|due| *due < NEVER),
+            self.monitor.next_deadline(),
+            age.filter(|age| *age > self.clock.latest()),
+            key_frame.map(|at| at.plus(KEY_FRAME_INTERVAL)),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Makes sure that a member of the newest epoch has a record.
+    fn known(&mut self, member: MemberId) -> Result<(), Error> {
+        if self.monitor.record(member).is_none() {
+            if !self.members().any(|(other, _)| other == member) {
+                return Err(Error::UnknownMember);
+            }
+            self.monitor.add_member(member)?;
+        }
+        Ok(())
+    }
+
+    /// Says in time that a new epoch is needed, and that the newest one is too old.
+    fn watch_age(&mut self, now: Timestamp) {
+        let (Some(max), Some((serial, epoch))) =
+            (self.config.policy.max_key_age(), self.epochs.newest())
+        else {
+            return;
+        };
+        let age = now.since(epoch.added);
+        self.monitor.set_key_too_old(age >= max);
+        if age >= max - max / 8 && self.rekey_told < serial {
+            self.rekey_told = serial;
+            self.monitor.push(Event::RekeyNeeded);
+        }
+    }
+
+    /// Takes over what frames did since the last time.
+    pub(crate) fn fold(&mut self) {
+        let Self {
+            senders,
+            epochs,
+            monitor,
+            streams,
+            ..
+        } = self;
+        for (_, sender) in senders.iter_mut() {
+            fold_sender(sender, epochs, monitor);
+        }
+        for (_, slot) in streams.iter_mut() {
+            if let StreamSlot::Open(core) = slot {
+                let (sent_at, near) = core.with(|core| (core.sent_at(), core.take_near_limit()));
+                if let Some(at) = sent_at {
+                    monitor.sent(at);
+                }
+                if let Some(key_id) = near {
+                    monitor.push(Event::UsageLimitNear(key_id));
+                }
+            }
+        }
+    }
+
+    /// The same for the senders of one epoch, before it goes.
+    pub(crate) fn fold_epoch(&mut self, serial: Serial) {
+        let Self {
+            senders,
+            epochs,
+            monitor,
+            ..
+        } = self;
+        for (_, sender) in senders.iter_mut() {
+            if sender.claim.serial == serial {
+                fold_sender(sender, epochs, monitor);
+            }
+        }
+    }
+}
+
+fn fold_sender<S: CallStorage>(
+    sender: &mut super::sender::Sender<S>,
+    epochs: &mut super::epoch::Epochs<S>,
+    monitor: &mut crate::monitor::MonitorCore<S::Members>,
+) {
+    let ((news, failing), alarm) = sender
+        .state
+        .with(|state| (state.fold(), state.receive.take_alarm()));
+    if alarm {
+        monitor.push(Event::ForgeryLimit(sender.claim.key_id));
+    }
+    if let Some(record) = monitor.record(sender.claim.member) {
+        record.absorb(&news, failing, false);
+    }
+    if let Some(epoch) = epochs.get_mut(sender.claim.serial) {
+        epoch.stats.add(&news);
+    }
+}
