@@ -111,9 +111,10 @@ typedef struct frameseal_decryptor frameseal_decryptor;
  *   nonces, which destroys the protection: give every encryptor, process and device a base key or
  *   key id of its own (RFC 9605 section 4.4.1).
  * - After `fork`, every call on the child's copy answers `FRAMESEAL_ERROR_FORKED`, but that it can
- *   be freed; a new one can be made, for a new base key or key id. This notices `fork`; it does
- *   not notice a bare `clone` system call that goes around the C library, nor a restored snapshot
- *   of a machine, after which the application must do the same by itself.
+ *   be freed; a new one can be made, for a new base key or key id. On Linux 4.14 and later, copies
+ *   made around the C library (`_Fork`, `clone`) are noticed as well; elsewhere `fork` only. A
+ *   restored snapshot of a machine never is: after that, the application must do the same by
+ *   itself.
  */
 typedef struct frameseal_encryptor frameseal_encryptor;
 
@@ -400,6 +401,37 @@ typedef struct frameseal_receiving_key_status {
 #define FRAMESEAL_ERROR_INTERNAL 16
 
 /**
+ * Another base key was added for an epoch that is here: two histories of the group exist, and
+ * nothing may be sent until the application knows which one is right.
+ */
+#define FRAMESEAL_ERROR_EPOCH_FORK 17
+
+/**
+ * The epoch is not newer than the newest one, and not here any more.
+ */
+#define FRAMESEAL_ERROR_EPOCH_TOO_OLD 18
+
+/**
+ * The epoch is not here.
+ */
+#define FRAMESEAL_ERROR_UNKNOWN_EPOCH 19
+
+/**
+ * Nobody with this number, or on this leaf, is a member.
+ */
+#define FRAMESEAL_ERROR_UNKNOWN_MEMBER 20
+
+/**
+ * Sending or receiving in the clear is not allowed, or not any more.
+ */
+#define FRAMESEAL_ERROR_PASSTHROUGH_REFUSED 21
+
+/**
+ * The generation of sender keys is not newer than the newest one. (RFC 9605 section 5.1)
+ */
+#define FRAMESEAL_ERROR_GENERATION_TOO_OLD 22
+
+/**
  * AES-128 in counter mode, HMAC-SHA-256 cut to 80 bits.
  */
 #define FRAMESEAL_AES_128_CTR_HMAC_SHA256_80 1
@@ -484,7 +516,8 @@ frameseal_result frameseal_base_key_for_ssrc(frameseal_suite suite,
  *
  * `sealed` and `out` may overlap in any way; with `out` equal to `sealed` the payload replaces the
  * frame, from the same address on. Where they overlap, all of `sealed` may be written to, so no
- * other thread may use it during the call. `metadata` must be what the sender passed. `info` may
+ * other thread may use it during the call; of the frame's ciphertext, what the payload does not
+ * cover is then overwritten with zeros. `metadata` must be what the sender passed. `info` may
  * be NULL; if it is not, its `struct_size` must be set.
  *
  * - `FRAMESEAL_ERROR_SYNTAX`, `FRAMESEAL_ERROR_REPLAY`, `FRAMESEAL_ERROR_POLICY`
@@ -848,6 +881,7 @@ frameseal_result frameseal_encryptor_confirm(struct frameseal_encryptor *encrypt
  *
  * - `FRAMESEAL_ERROR_NO_SENDING_KEY`, `FRAMESEAL_ERROR_COUNTER_EXHAUSTED`,
  *   `FRAMESEAL_ERROR_RESERVATION_NEEDED`: there is no next frame
+ * - `FRAMESEAL_ERROR_USAGE_LIMIT`: the limits of the key forbid a frame with that payload
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: no frame can have that payload, or a pointer cannot be
  *   right
  *

@@ -38,7 +38,8 @@ pub enum Error {
     KeyIdInUse(KeyId),
     /// No key was chosen for sending.
     NoSendingKey,
-    /// The table of keys is full; it has this many places.
+    /// The table of keys is full; it has this many places. Of a holding buffer: the limit that is
+    /// reached, in frames or bytes.
     Capacity(usize),
     /// The buffer that is written to is too small.
     BufferTooSmall {
@@ -101,7 +102,7 @@ impl core::fmt::Display for Error {
             Self::UsageLimit(id) => write!(f, "the key of key id {id} reached its usage limit"),
             Self::KeyIdInUse(id) => write!(f, "key id {id} belongs to another key"),
             Self::NoSendingKey => f.write_str("no key was chosen for sending"),
-            Self::Capacity(places) => write!(f, "all {places} places for keys are taken"),
+            Self::Capacity(places) => write!(f, "no room is left, the limit is {places}"),
             Self::BufferTooSmall { needed } => {
                 write!(f, "buffer too small, {needed} bytes are needed")
             }

@@ -26,11 +26,14 @@
 //! - [`SharedDecryptor`]: receiving on several threads (feature `std`)
 //! - [`fixed`]: the same without an allocator, with a capacity in the type
 //! - [`EncryptionKey`], [`DecryptionKey`]: a single key
-//! - [`Header`]: reads key id and counter without a key, for those who forward frames
+//! - [`Header`], [`Inspector`]: what can be read without a key, for those who forward frames
+//! - [`HoldingBuffer`]: frames that came before their key
+//! - [`VerificationCode`], [`VisibleMetadata`], [`AuditRecord`]: what a product can show and keep
 //!
 //! # Features
 //! `std` (default) has everything of `alloc`; without features the crate is `no_std` and allocates
-//! nothing. `aes-gcm` adds a second AES-GCM backend, `hazmat` the bare AEADs, `json` records as JSON. Features only add.
+//! nothing. `aes-gcm` adds a second AES-GCM backend, `hazmat` the bare AEADs, `json` the inventory
+//! and audit records as JSON. Features only add.
 //!
 //! # What it promises, and what it does not
 //! The library owns the counters, so a nonce is never used twice by one object. Nothing that has

@@ -29,6 +29,7 @@ use crate::encryptor::EncryptorCore;
 #[cfg(feature = "json")]
 use crate::json::Object;
 use crate::keying::Keying;
+use crate::mls::EpochConfig;
 use crate::sender_keys::SendingChain;
 use crate::storage::Storage;
 
@@ -83,6 +84,12 @@ impl<S: Storage> From<&EncryptorCore<S>> for VisibleConfig {
 impl From<&SendingChain> for VisibleConfig {
     fn from(chain: &SendingChain) -> Self {
         Self::new(chain.suite(), Keying::SenderKeys(chain.ratchet_bits()))
+    }
+}
+
+impl From<&EpochConfig> for VisibleConfig {
+    fn from(config: &EpochConfig) -> Self {
+        Self::new(config.suite, Keying::Mls(config.layout))
     }
 }
 

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use frameseal::{
-    CipherSuite, Encryptor, KeyId, KeyIdParts, Keying, KidLayout, RatchetBits, SendingChain,
-    VisibleConfig, VisibleId, VisibleItem, VisibleMetadata,
+    CipherSuite, Encryptor, EpochConfig, KeyId, KeyIdParts, Keying, KidLayout, RatchetBits,
+    SendingChain, VisibleConfig, VisibleId, VisibleItem, VisibleMetadata,
 };
 
 const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
@@ -147,6 +147,14 @@ fn a_sending_chain_gives_its_own_configuration() {
     let chain = SendingChain::new(SUITE, bits, 0, &[1; 16]).unwrap();
     let expected = VisibleConfig::new(SUITE, Keying::SenderKeys(bits));
     assert_eq!(VisibleConfig::from(&chain), expected);
+}
+
+#[test]
+fn an_epoch_manager_gives_its_own_configuration() {
+    let mut config = EpochConfig::new(SUITE);
+    config.layout = KidLayout::new(4, 6).unwrap();
+    let expected = VisibleConfig::new(SUITE, Keying::Mls(config.layout));
+    assert_eq!(VisibleConfig::from(&config), expected);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use zeroize::Zeroize;
 
-use super::Held;
+use super::held_frame::Held;
 use crate::error::Error;
 use crate::metadata::Metadata;
 

@@ -39,11 +39,14 @@
 
 mod config;
 mod frame_store;
+mod held_frame;
 
 pub use config::{HoldingConfig, HoldingStats, MAX_HELD_FRAMES};
 pub use frame_store::{FixedFrames, FrameStorage};
+pub use held_frame::HeldFrame;
 
 use frame_store::FrameBytes;
+use held_frame::Held;
 
 use crate::decryptor::DecryptorCore;
 use crate::error::Error;
@@ -91,18 +94,6 @@ pub struct HoldingBufferCore<S: FrameStorage> {
     /// The number of the next frame, in order of arrival.
     next_number: u64,
     stats: HoldingStats,
-}
-
-/// What is known of a frame that waits.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Held {
-    number: u64,
-    arrived: Timestamp,
-    key_id: KeyId,
-    sender: u64,
-    metadata_len: usize,
-    /// Of metadata and frame together.
-    len: usize,
 }
 
 impl<S: FrameStorage> HoldingBufferCore<S> {
@@ -221,10 +212,7 @@ impl<S: FrameStorage> HoldingBufferCore<S> {
         let held = slot.held.take()?;
         self.stats.forget(&held);
         self.stats.released = self.stats.released.saturating_add(1);
-        Some(HeldFrame {
-            held,
-            bytes: &mut slot.bytes,
-        })
+        Some(HeldFrame::new(held, &mut slot.bytes))
     }
 
     /// Drops the frames whose time is over. Every other call does this too; an idle application
@@ -291,66 +279,6 @@ impl<S: FrameStorage> core::fmt::Debug for HoldingBufferCore<S> {
         f.debug_struct("HoldingBuffer")
             .field("config", &self.config)
             .field("stats", &self.stats)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A frame that waited and whose key has come. What is in it, opened or not, is wiped on drop.
-pub struct HeldFrame<'h> {
-    held: Held,
-    bytes: &'h mut dyn FrameBytes,
-}
-
-impl HeldFrame<'_> {
-    /// The key id that it names.
-    #[must_use]
-    pub fn key_id(&self) -> KeyId {
-        self.held.key_id
-    }
-
-    /// When it came.
-    #[must_use]
-    pub fn arrived(&self) -> Timestamp {
-        self.held.arrived
-    }
-
-    /// The metadata that came with it, in one slice.
-    #[must_use]
-    pub fn metadata(&self) -> &[u8] {
-        let bytes = self.bytes.bytes();
-        bytes.get(..self.held.metadata_len).unwrap_or_default()
-    }
-
-    /// The frame, to be decrypted in place.
-    #[must_use]
-    pub fn sealed_mut(&mut self) -> &mut [u8] {
-        self.split_mut().1
-    }
-
-    /// Metadata and frame at once, as decrypting wants them.
-    #[must_use]
-    pub fn split_mut(&mut self) -> (&[u8], &mut [u8]) {
-        let bytes = self.bytes.bytes_mut();
-        let both = bytes.get_mut(..self.held.len).unwrap_or_default();
-        match both.split_at_mut_checked(self.held.metadata_len) {
-            Some((metadata, sealed)) => (metadata, sealed),
-            None => (&[], &mut []),
-        }
-    }
-}
-
-impl Drop for HeldFrame<'_> {
-    fn drop(&mut self) {
-        self.bytes.release();
-    }
-}
-
-impl core::fmt::Debug for HeldFrame<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("HeldFrame")
-            .field("key_id", &self.held.key_id)
-            .field("arrived", &self.held.arrived)
-            .field("len", &self.held.len)
             .finish_non_exhaustive()
     }
 }

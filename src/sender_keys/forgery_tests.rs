@@ -3,11 +3,12 @@
 
 use core::time::Duration;
 
-use super::{ChainConfig, RatchetBits, ReceivingChainCore, SendingChain};
+use super::{ChainConfig, RatchetBits, ReceivingChainCore};
 use crate::cipher_suite::CipherSuite;
 use crate::config::ReceiveConfig;
 use crate::error::Error;
 use crate::header::KeyId;
+use crate::sender_keys::SendingChain;
 use crate::storage::{Fixed, Storage};
 use crate::time::Timestamp;
 use crate::usage::ForgeryPolicy;
@@ -44,7 +45,7 @@ fn snapshot<S: Storage>(chain: &ReceivingChainCore<S>) -> Vec<String> {
     let steps = chain.steps.iter().map(|step| {
         let status = step.key.status();
         let base_key = step.base_key.as_ref().map(|key| key.fingerprint(SUITE));
-        let seen = (status.highest_counter, status.opened, status.replayed);
+        let seen = (status.highest_counter, status.opened);
         let step = (step.generation, step.number, step.retire_at);
         format!("{step:?} {seen:?} {:?} {base_key:?}", status.fingerprint)
     });
@@ -52,10 +53,7 @@ fn snapshot<S: Storage>(chain: &ReceivingChainCore<S>) -> Vec<String> {
     steps.chain([format!("{rest:?}")]).collect()
 }
 
-fn open<S: Storage>(
-    chain: &mut ReceivingChainCore<S>,
-    frame: &[u8],
-) -> Result<(u64, u64), Error> {
+fn open<S: Storage>(chain: &mut ReceivingChainCore<S>, frame: &[u8]) -> Result<(u64, u64), Error> {
     let mut buffer = frame.to_vec();
     let opened = chain.decrypt(NOW, b"", &mut buffer);
     let result = opened.map(|opened| (opened.generation, opened.step));
@@ -69,7 +67,10 @@ fn open<S: Storage>(
 fn a_repeated_forged_candidate_costs_one_derivation() {
     let (mut sender, mut receiver) = pair(ChainConfig::for_suite(SUITE));
     for _ in 0..1000 {
-        assert_eq!(open(&mut receiver, &forged(0x305)), Err(Error::Authentication));
+        assert_eq!(
+            open(&mut receiver, &forged(0x305)),
+            Err(Error::Authentication)
+        );
     }
     assert_eq!(receiver.derived_candidates, 1);
     // The frame that it pretended to be is opened with the same derivation.
@@ -88,9 +89,15 @@ fn a_forged_frame_derives_nothing_beyond_the_bound_or_for_a_key_that_is_held() {
         let refused = Err(Error::UnknownKeyId(KeyId::new(key_id)));
         assert_eq!(open(&mut receiver, &forged(key_id)), refused);
     }
-    assert_eq!(open(&mut receiver, &forged(0x300)), Err(Error::Authentication));
+    assert_eq!(
+        open(&mut receiver, &forged(0x300)),
+        Err(Error::Authentication)
+    );
     assert_eq!(receiver.derived_candidates, 0);
-    assert_eq!(open(&mut receiver, &forged(0x30a)), Err(Error::Authentication));
+    assert_eq!(
+        open(&mut receiver, &forged(0x30a)),
+        Err(Error::Authentication)
+    );
     assert_eq!(receiver.derived_candidates, 1);
 }
 
@@ -125,11 +132,18 @@ fn failed_opens_of_steps_ahead_raise_the_alarm_once_and_can_stop_them() {
     // Three different keys: the count is of all steps ahead together.
     for key_id in [0x301, 0x302, 0x303] {
         assert_eq!(receiver.poll_forgery_alarm(), None);
-        assert_eq!(open(&mut receiver, &forged(key_id)), Err(Error::Authentication));
+        assert_eq!(
+            open(&mut receiver, &forged(key_id)),
+            Err(Error::Authentication)
+        );
     }
     assert_eq!(receiver.poll_forgery_alarm(), Some(KeyId::new(0x300)));
     assert_eq!(receiver.poll_forgery_alarm(), None);
-    assert_eq!(open(&mut receiver, &sealed(&mut sender)), Ok((3, 0)), "not ahead");
+    assert_eq!(
+        open(&mut receiver, &sealed(&mut sender)),
+        Ok((3, 0)),
+        "not ahead"
+    );
     sender.ratchet().unwrap();
     let stopped = Err(Error::Policy(KeyId::new(0x301)));
     assert_eq!(open(&mut receiver, &sealed(&mut sender)), stopped);

@@ -52,8 +52,6 @@
 
 mod chain_config;
 mod directions;
-#[cfg(test)]
-mod forgery_tests;
 mod opened_step;
 mod participant;
 mod ratchet_bits;

@@ -429,3 +429,7 @@ impl<S: Storage> core::fmt::Debug for ReceivingChainCore<S> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "forgery_tests.rs"]
+mod forgery_tests;

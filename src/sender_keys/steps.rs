@@ -157,6 +157,7 @@ impl<S: Storage> Steps<S> {
         }
         // First of all what a new key id could be mistaken for.
         self.remove_behind(generation, number);
+        self.trim();
         if let Some((old, base_key)) = before {
             self.keep_skipped(&base_key, old, &new, superseded);
         }
@@ -164,7 +165,6 @@ impl<S: Storage> Steps<S> {
             self.newest.1 = number;
         }
         self.insert(new)?;
-        self.trim();
         self.retire_due(now);
         Ok(())
     }
@@ -183,10 +183,29 @@ impl<S: Storage> Steps<S> {
             {
                 skipped.retire_at = new.retire_at;
                 skipped.retire_by(until);
-                let _ = self.insert(skipped);
+                self.keep(skipped);
             }
             current = BaseKey::ratchet(self.setup.suite, base_key.as_ref());
         }
+    }
+
+    /// Adds a step that is superseded already, unless it is the oldest of too many.
+    fn keep(&mut self, skipped: Step<S>) {
+        if self.superseded().count() >= self.setup.config.max_retained as usize {
+            let place = (skipped.generation, skipped.number);
+            if self.superseded().min().is_none_or(|oldest| place < oldest) {
+                return;
+            }
+            self.retire_oldest_step();
+        }
+        // Never refused: the oldest makes room.
+        let _ = self.insert(skipped);
+    }
+
+    /// Generation and number of the steps behind the heads.
+    fn superseded(&self) -> impl Iterator<Item = (u64, u64)> {
+        let behind = self.iter().filter(|step| step.base_key.is_none());
+        behind.map(|step| (step.generation, step.number))
     }
 
     /// Adds a head of a generation that is newer than all others, and gives those an end.
@@ -194,8 +213,8 @@ impl<S: Storage> Steps<S> {
         let end = now.plus(self.setup.config.retain_generation);
         self.end_old_generations(end, new.generation);
         self.newest = (new.generation, new.number);
-        self.insert(new)?;
         self.trim();
+        self.insert(new)?;
         self.retire_due(now);
         Ok(())
     }
@@ -243,7 +262,7 @@ impl<S: Storage> Steps<S> {
     /// Wipes what is too much in number, the oldest first.
     fn trim(&mut self) {
         let max_steps = self.setup.config.max_retained as usize;
-        while self.iter().filter(|step| step.base_key.is_none()).count() > max_steps {
+        while self.superseded().count() > max_steps {
             self.retire_oldest_step();
         }
         let max_generations = self.setup.config.max_old_generations as usize;
@@ -253,8 +272,7 @@ impl<S: Storage> Steps<S> {
     }
 
     fn retire_oldest_step(&mut self) -> bool {
-        let superseded = self.iter().filter(|step| step.base_key.is_none());
-        let Some(oldest) = superseded.map(|step| (step.generation, step.number)).min() else {
+        let Some(oldest) = self.superseded().min() else {
             return false;
         };
         self.remove_where(|step| (step.generation, step.number) == oldest);

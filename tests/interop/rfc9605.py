@@ -126,6 +126,11 @@ def ratcheted(suite, base_key, steps):
     return base_key
 
 
+def sender_kid(ratchet_bits, generation, step):
+    """The key id of a sender that ratchets: section 5.1."""
+    return (generation << ratchet_bits) + step % 2**ratchet_bits
+
+
 def stream_key(suite, base_key, ssrc):
     """The base key of one RTP stream: draft-ietf-avtcore-rtp-sframe."""
     prk = extract(suite, ssrc.to_bytes(4, "big"), base_key)

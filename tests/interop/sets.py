@@ -22,6 +22,7 @@ LONG_PAYLOADS = [100, 160, 239, 240, 241, 255, 256, 257, 1023, 1024, 1025, 1200,
 METADATA = [0, 1, 14, 42, 43, 47, 64, 300, 5000]
 BASE_KEYS = [16, 32, 48]
 RATCHET_STEPS = 4
+CHAIN_STEPS = 4
 
 
 def pattern(seed, length):
@@ -93,9 +94,35 @@ def keys():
             yield record
 
 
+def ratchet():
+    """Sender keys (RFC 9605 section 5.1): base key, key id and two frames of each step. The first
+    chain of a suite wraps its two ratchet bits."""
+    for suite in sf.SUITES.values():
+        for bits, generation, base_key in ((2, 5, pattern(3, 16)), (8, 2**56 - 1, pattern(4, 32))):
+            metadata, payload = pattern(5, 14), pattern(6, 33)
+            record = {
+                "cipher_suite": suite.id,
+                "ratchet_bits": bits,
+                "generation": generation,
+                "base_key": base_key.hex(),
+                "metadata": metadata.hex(),
+                "payload": payload.hex(),
+            }
+            for step in range(CHAIN_STEPS + 1):
+                step_key = sf.ratcheted(suite, base_key, step)
+                kid = sf.sender_kid(bits, generation, step)
+                record[f"base_key_{step}"] = step_key.hex()
+                record[f"kid_{step}"] = kid
+                for ctr in range(2):
+                    sealed = sf.encrypt(suite, step_key, kid, ctr, metadata, payload)
+                    record[f"sealed_{step}_{ctr}"] = sealed.hex()
+            yield record
+
+
 SETS = {
     "frames": (frames, "Short frames of all suites."),
     "long": (long_frames, "Long frames and long metadata of all suites: SHA-256 of the sealed frame."),
+    "ratchet": (ratchet, "Sender keys (RFC 9605 section 5.1): each step of two chains for each suite."),
     "keys": (keys, "Ratchet chains (RFC 9605 section 5.1) and keys of single RTP streams."),
 }
 
@@ -115,6 +142,8 @@ def check(record):
         return check_per_ssrc(record)
     if "digits_30" in record:
         return verification.check(record)
+    if "ratchet_bits" in record:
+        return record in map(text, ratchet())
     if "ratcheted_1" in record:
         return record == text(next(r for r in keys() if same_input(record, r)))
     return check_frame(record)

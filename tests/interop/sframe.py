@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The command line of the second implementation of SFrame (see `rfc9605.py`).
 
-    sframe.py vectors frames|long|keys    prints a vector file
+    sframe.py vectors frames|long|keys|ratchet   prints a vector file
     sframe.py check FILE...               verifies vector files, ours and the official ones
     sframe.py seal                        seals the frames that it reads from standard input
     sframe.py open                        opens the frames that it reads from standard input

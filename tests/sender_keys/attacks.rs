@@ -87,7 +87,10 @@ fn a_key_id_that_comes_again_after_all_steps_does_not_open_with_the_old_key() {
     // Counter 0 of step 4 was seen, so another number than that: neither replayed nor opened.
     let mut sender = SendingChain::new(SUITE, bits, 0, &KEY).unwrap();
     seal(&mut sender);
-    assert_eq!(open(&mut receiver, 0, &seal(&mut sender)), Err(Error::Authentication));
+    assert_eq!(
+        open(&mut receiver, 0, &seal(&mut sender)),
+        Err(Error::Authentication)
+    );
 }
 
 #[test]
@@ -101,7 +104,10 @@ fn whoever_knows_only_an_old_generation_forges_nothing_after_it() {
         let bits = RatchetBits::STANDARD;
         let mut forger = SendingChain::new(SUITE, bits, 8, &KEY).unwrap();
         ratchet(&mut forger, steps);
-        assert_eq!(open(&mut receiver, 0, &seal(&mut forger)), Err(Error::Authentication));
+        assert_eq!(
+            open(&mut receiver, 0, &seal(&mut forger)),
+            Err(Error::Authentication)
+        );
     }
     assert_eq!(receiver.status().step, 0);
 }
@@ -113,10 +119,16 @@ fn a_frame_of_another_suite_or_of_no_form_is_refused() {
     let other = CipherSuite::Aes128CtrHmacSha256_80;
     let mut sender = SendingChain::new(other, bits, 7, &KEY).unwrap();
     ratchet(&mut sender, 1);
-    assert_eq!(open(&mut receiver, 0, &[seal(&mut sender), vec![0; 9]].concat()), Err(Error::Authentication));
+    assert_eq!(
+        open(&mut receiver, 0, &[seal(&mut sender), vec![0; 9]].concat()),
+        Err(Error::Authentication)
+    );
     for len in 0..18 {
         let cut = &forged(0x701)[..len];
-        assert!(matches!(open(&mut receiver, 0, cut), Err(Error::Syntax(_))), "{len}");
+        assert!(
+            matches!(open(&mut receiver, 0, cut), Err(Error::Syntax(_))),
+            "{len}"
+        );
     }
     assert_eq!(receiver.status().step, 0);
 }
@@ -126,8 +138,13 @@ fn a_buffer_that_is_too_small_neither_opens_nor_moves() {
     let (mut sender, mut receiver) = pair();
     ratchet(&mut sender, 2);
     let frame = seal(&mut sender);
-    let small = receiver.decrypt_to(ms(0), b"meta", &frame, &mut [0; 4]).map(|_| ());
+    let small = receiver
+        .decrypt_to(ms(0), b"meta", &frame, &mut [0; 4])
+        .map(|_| ());
     assert_eq!(small, Err(Error::BufferTooSmall { needed: 5 }));
-    assert_eq!((receiver.status().step, receiver.status().failed_ahead), (0, 0));
+    assert_eq!(
+        (receiver.status().step, receiver.status().failed_ahead),
+        (0, 0)
+    );
     assert_eq!(open(&mut receiver, 0, &frame), Ok((7, 2)));
 }

@@ -101,8 +101,18 @@ fn the_same_generation_again_changes_nothing_and_another_key_for_it_is_refused()
     receiver.add_generation(ms(0), 7, 0, &KEY).unwrap();
     receiver.add_generation(ms(0), 7, 2, &current).unwrap();
     assert_eq!(receiver.status(), before);
-    assert_eq!(open(&mut receiver, 0, &frame), Err(Error::Replay), "the window is there");
-    for (step, key) in [(0, &OTHER[..]), (2, &KEY), (3, &KEY), (0, &current), (1, &current)] {
+    assert_eq!(
+        open(&mut receiver, 0, &frame),
+        Err(Error::Replay),
+        "the window is there"
+    );
+    for (step, key) in [
+        (0, &OTHER[..]),
+        (2, &KEY),
+        (3, &KEY),
+        (0, &current),
+        (1, &current),
+    ] {
         let refused = receiver.add_generation(ms(0), 7, step, key);
         assert_eq!(refused, Err(Error::KeyIdInUse(KeyId::new(0x700 + step))));
     }
@@ -119,7 +129,9 @@ fn a_receiver_that_missed_many_steps_is_brought_up_by_the_later_key() {
     let key_id = sender.key_id().value();
     assert_eq!(open(&mut receiver, 0, &frame), crate::unknown(key_id));
     let key = sender.joiner_key();
-    receiver.add_generation(ms(0), 7, key.step, key.base_key.as_ref()).unwrap();
+    receiver
+        .add_generation(ms(0), 7, key.step, key.base_key.as_ref())
+        .unwrap();
     assert_eq!(open(&mut receiver, 0, &frame), Ok((7, 1000)));
 }
 
@@ -173,15 +185,29 @@ fn every_way_through_buffers_gives_the_same_frame() {
     let mut buffer = vec![0; 200];
     let payload = MAX_HEADER_LEN..MAX_HEADER_LEN + 5;
     buffer[payload.clone()].copy_from_slice(b"frame");
-    let range = sender.encrypt_in_place(b"meta", &mut buffer, payload.clone()).unwrap();
+    let range = sender
+        .encrypt_in_place(b"meta", &mut buffer, payload.clone())
+        .unwrap();
     let mut out = [0; 5];
-    let opened = receiver.decrypt_to(ms(0), b"meta", &buffer[range], &mut out).unwrap();
-    assert_eq!((&*opened.payload, opened.step, opened.counter.value()), (&b"frame"[..], 1, 0));
+    let opened = receiver
+        .decrypt_to(ms(0), b"meta", &buffer[range], &mut out)
+        .unwrap();
+    assert_eq!(
+        (&*opened.payload, opened.step, opened.counter.value()),
+        (&b"frame"[..], 1, 0)
+    );
 
     buffer[payload.clone()].copy_from_slice(b"frame");
-    let range = sender.encrypt_within(b"meta", &mut buffer, payload, 100).unwrap();
-    let opened = receiver.decrypt_within(ms(0), b"meta", &mut buffer, range, 3).unwrap();
-    assert_eq!((&*opened.payload, opened.step, opened.counter.value()), (&b"frame"[..], 1, 1));
+    let range = sender
+        .encrypt_within(b"meta", &mut buffer, payload, 100)
+        .unwrap();
+    let opened = receiver
+        .decrypt_within(ms(0), b"meta", &mut buffer, range, 3)
+        .unwrap();
+    assert_eq!(
+        (&*opened.payload, opened.step, opened.counter.value()),
+        (&b"frame"[..], 1, 1)
+    );
     assert_eq!(&buffer[3..8], b"frame");
 }
 
@@ -189,7 +215,11 @@ fn every_way_through_buffers_gives_the_same_frame() {
 fn no_secret_shows_in_debug_output() {
     let (sender, receiver) = pair();
     let base_key = BaseKey::new(&KEY).unwrap();
-    for text in [format!("{sender:?}"), format!("{receiver:?}"), format!("{base_key:?}")] {
+    for text in [
+        format!("{sender:?}"),
+        format!("{receiver:?}"),
+        format!("{base_key:?}"),
+    ] {
         assert!(!text.contains("66, 66") && !text.contains("4242"), "{text}");
     }
 }

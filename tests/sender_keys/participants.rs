@@ -34,8 +34,14 @@ fn members_with_the_same_key_ids_are_told_apart_by_their_number() {
     carol.add_member(ms(0), 2, BITS, 0, 0, &OTHER).unwrap();
     let (from_alice, from_bob) = (frame_of(&mut alice), frame_of(&mut bob));
     // The wrong member, with the same key id.
-    assert_eq!(open(&mut carol, 0, 2, &from_alice), Err(Error::Authentication));
-    assert_eq!(open(&mut carol, 0, 1, &from_bob), Err(Error::Authentication));
+    assert_eq!(
+        open(&mut carol, 0, 2, &from_alice),
+        Err(Error::Authentication)
+    );
+    assert_eq!(
+        open(&mut carol, 0, 1, &from_bob),
+        Err(Error::Authentication)
+    );
     assert_eq!(open(&mut carol, 0, 3, &from_bob), Err(Error::UnknownMember));
     assert_eq!(open(&mut carol, 0, 1, &from_alice), Ok((0, 0)));
     assert_eq!(open(&mut carol, 0, 2, &from_bob), Ok((0, 0)));
@@ -52,7 +58,10 @@ fn a_removed_member_opens_no_more() {
     bob.add_member(ms(0), 1, BITS, 0, 0, &KEY).unwrap();
     assert_eq!(open(&mut bob, 0, 1, &frame_of(&mut alice)), Ok((0, 0)));
     bob.remove_member(1).unwrap();
-    assert_eq!(open(&mut bob, 0, 1, &frame_of(&mut alice)), Err(Error::UnknownMember));
+    assert_eq!(
+        open(&mut bob, 0, 1, &frame_of(&mut alice)),
+        Err(Error::UnknownMember)
+    );
     assert_eq!(bob.remove_member(1), Err(Error::UnknownMember));
     let gone = bob.add_generation(ms(0), 1, 1, 0, &OTHER);
     assert_eq!(gone, Err(Error::UnknownMember));
@@ -69,7 +78,12 @@ fn a_key_that_sends_is_refused_for_receiving() {
     let later = alice.joiner_key().unwrap().base_key.as_ref().to_vec();
     alice.add_member(ms(0), 9, BITS, 0, 0, &OTHER).unwrap();
     // Our own key as it was, as it is, as another generation, and for a member who is here.
-    for (generation, step, key) in [(0, 0, &KEY[..]), (0, 2, &now), (0, 3, &later), (5, 0, &later)] {
+    for (generation, step, key) in [
+        (0, 0, &KEY[..]),
+        (0, 2, &now),
+        (0, 3, &later),
+        (5, 0, &later),
+    ] {
         let key_id = BITS.key_id(generation, step).unwrap();
         let refused = alice.add_member(ms(0), 1, BITS, generation, step, key);
         assert_eq!(refused, Err(Error::KeyIdInUse(key_id)));
@@ -111,7 +125,10 @@ fn a_frame_of_our_own_is_nobodys() {
     let mut alice = sender(&KEY);
     alice.add_member(ms(0), 1, BITS, 0, 0, &OTHER).unwrap();
     let reflected = frame_of(&mut alice);
-    assert_eq!(open(&mut alice, 0, 1, &reflected), Err(Error::Authentication));
+    assert_eq!(
+        open(&mut alice, 0, 1, &reflected),
+        Err(Error::Authentication)
+    );
     assert_eq!(alice.sending().unwrap().status().frames, 1);
     frame_of(&mut alice);
 }
@@ -128,7 +145,10 @@ fn generations_go_up_also_when_sending_stopped_in_between() {
     assert!(matches!(twice, Err(Error::InvalidArgument(_))));
     alice.roll(6, &OTHER).unwrap();
     alice.stop_sending();
-    assert_eq!(alice.encrypt(b"", b"", &mut [0; 99]), Err(Error::NoSendingKey));
+    assert_eq!(
+        alice.encrypt(b"", b"", &mut [0; 99]),
+        Err(Error::NoSendingKey)
+    );
     for generation in [4, 5, 6] {
         let refused = alice.start_sending(BITS, generation, &OTHER);
         assert_eq!(refused, Err(Error::GenerationTooOld(generation)));
@@ -177,7 +197,13 @@ fn polling_wipes_the_keys_of_all_members_in_time() {
     assert_eq!(alice.member(1).unwrap().status().steps, 1);
     assert_eq!(alice.next_deadline(), Some(ms(2250)));
     alice.poll(ms(2250));
-    assert_eq!((alice.next_deadline(), alice.member(0).unwrap().status().generations), (None, 1));
+    assert_eq!(
+        (
+            alice.next_deadline(),
+            alice.member(0).unwrap().status().generations
+        ),
+        (None, 1)
+    );
 }
 
 #[test]
@@ -196,7 +222,9 @@ fn a_full_table_of_members_is_an_error_and_a_full_one_of_steps_drops_the_oldest(
     }
     let mut open = |step: usize| {
         let mut frame = frames[step].clone();
-        alice.decrypt(ms(0), 1, b"meta", &mut frame).map(|opened| opened.step)
+        alice
+            .decrypt(ms(0), 1, b"meta", &mut frame)
+            .map(|opened| opened.step)
     };
     assert_eq!(open(6), Ok(6));
     assert_eq!((open(5), open(4)), (Ok(5), Ok(4)));
@@ -204,7 +232,10 @@ fn a_full_table_of_members_is_an_error_and_a_full_one_of_steps_drops_the_oldest(
     // Even one that has a single place goes on.
     let mut lone = fixed::ReceivingChain::<1>::new(SUITE, BITS, 0, 0, &KEY).unwrap();
     for (step, frame) in frames.iter().enumerate().skip(1) {
-        let opened = lone.decrypt(ms(0), b"meta", &mut frame.clone()).unwrap().step;
+        let opened = lone
+            .decrypt(ms(0), b"meta", &mut frame.clone())
+            .unwrap()
+            .step;
         assert_eq!(opened, step as u64);
     }
     lone.add_generation(ms(0), 1, 0, &OTHER).unwrap();
@@ -221,12 +252,17 @@ fn forgery_alarms_name_the_member() {
     let mut alice = Keys::with_config(SUITE, SendConfig::standard(), config);
     for member in [1, 2] {
         let key = [member + 10; 16];
-        alice.add_member(ms(0), member.into(), BITS, 0, 0, &key).unwrap();
+        alice
+            .add_member(ms(0), member.into(), BITS, 0, 0, &key)
+            .unwrap();
     }
     let mut forger = sender(&KEY);
     for _ in 0..2 {
         assert_eq!(alice.poll_forgery_alarm(), None);
-        assert_eq!(open(&mut alice, 0, 2, &frame_of(&mut forger)), Err(Error::Authentication));
+        assert_eq!(
+            open(&mut alice, 0, 2, &frame_of(&mut forger)),
+            Err(Error::Authentication)
+        );
     }
     assert_eq!(alice.poll_forgery_alarm(), Some((2, KeyId::new(0))));
     assert_eq!(alice.poll_forgery_alarm(), None);

@@ -43,7 +43,10 @@ fn a_step_is_gone_two_seconds_after_it_was_superseded() {
     assert_eq!(open(&mut receiver, 2010, &frames[0]), unknown(0x700));
     assert_eq!(open(&mut receiver, 2010, &frames[1]), Err(Error::Replay));
     receiver.poll(ms(2500));
-    assert_eq!((receiver.status().steps, receiver.next_deadline()), (1, None));
+    assert_eq!(
+        (receiver.status().steps, receiver.next_deadline()),
+        (1, None)
+    );
     assert_eq!(open(&mut receiver, 2500, &frames[1]), unknown(0x701));
 }
 
@@ -114,7 +117,10 @@ fn an_old_generation_lives_ten_seconds_after_the_next_was_added() {
     assert_eq!(receiver.next_deadline(), Some(ms(10_100)));
     assert_eq!(open(&mut receiver, 10_100, &old[1]), unknown(0x700));
     assert_eq!(open(&mut receiver, 10_100, &ahead), unknown(0x701));
-    assert_eq!((receiver.status().generations, receiver.status().steps), (1, 1));
+    assert_eq!(
+        (receiver.status().generations, receiver.status().steps),
+        (1, 1)
+    );
     // And it does not come back.
     let back = receiver.add_generation(ms(10_100), 7, 0, &KEY);
     assert_eq!(back, Err(Error::GenerationTooOld(7)));
@@ -132,7 +138,10 @@ fn after_a_removal_old_generations_end_when_the_policy_says() {
         }
         assert_eq!(open(&mut receiver, 500 + millis, &old[1]), unknown(0x700));
         sender.roll(8, &OTHER).unwrap();
-        assert_eq!(open(&mut receiver, 500 + millis, &seal(&mut sender)), Ok((8, 0)));
+        assert_eq!(
+            open(&mut receiver, 500 + millis, &seal(&mut sender)),
+            Ok((8, 0))
+        );
     }
 }
 
@@ -143,7 +152,9 @@ fn no_more_generations_are_kept_than_configured() {
     for generation in 8..=11_u8 {
         let key = [generation; 16];
         sender.roll(generation.into(), &key).unwrap();
-        receiver.add_generation(ms(0), generation.into(), 0, &key).unwrap();
+        receiver
+            .add_generation(ms(0), generation.into(), 0, &key)
+            .unwrap();
         frames.push(seal(&mut sender));
     }
     assert_eq!(receiver.status().generations, 3);
@@ -184,7 +195,10 @@ fn with_few_ratchet_bits_no_step_behind_is_taken_for_one_ahead() {
     assert_eq!(open(&mut receiver, 0, &frames[2]), Ok((0, 2)));
     assert_eq!(open(&mut receiver, 0, &frames[1]), Ok((0, 1)));
     // Step 0 has the key id of step 4, and so is taken for it, and refused.
-    assert_eq!(open(&mut receiver, 0, &frames[0]), Err(Error::Authentication));
+    assert_eq!(
+        open(&mut receiver, 0, &frames[0]),
+        Err(Error::Authentication)
+    );
     assert_eq!(open(&mut receiver, 0, &frames[4]), Ok((0, 4)));
     // Steps 5 and 6 can be told from 3 and 4 only if nothing older is held.
     assert_eq!(open(&mut receiver, 0, &frames[6]), Ok((0, 6)));

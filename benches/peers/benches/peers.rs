@@ -1,9 +1,11 @@
 //! frameseal beside the bare AEAD crates and the crate `sframe`, at the sizes of media frames.
 //!
 //! `cargo bench --manifest-path benches/peers/Cargo.toml` compares with `sframe` on the same
-//! RustCrypto crates; `benches/peers/ring.sh` with its `ring` backend. Three tables: what the SFrame
-//! layer adds to its own bare AEAD, frameseal beside `sframe`, and frameseal beside the bare crates.
-//! With `--layer-only` the first one alone. With `--check` the run fails when a documented limit is exceeded. `--quick` takes fewer rounds.
+//! RustCrypto crates; `benches/peers/ring.sh` with its `ring` backend. Four tables: what the SFrame
+//! layer adds to its own bare AEAD, what a wrong tag costs beside a right one, frameseal beside
+//! `sframe`, and frameseal beside the bare crates. With `--layer-only` the first one alone, with
+//! `--tags-only` the second. With `--check` the run fails when a documented limit is exceeded.
+//! `--quick` takes fewer rounds.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -44,10 +46,15 @@ fn main() -> ExitCode {
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
     let rounds = if has("--quick") { 31 } else { 101 };
     let mut limits = Limits::default();
+    if has("--tags-only") {
+        wrong_tags(rounds, &mut limits);
+        return limits.report(has("--check"));
+    }
     layer_cost(rounds, &mut limits);
     if has("--layer-only") {
         return limits.report(has("--check"));
     }
+    wrong_tags(rounds, &mut limits);
     beside_peer(rounds, &mut limits);
     beside_crates(rounds);
     limits.report(has("--check"))
@@ -272,6 +279,25 @@ fn decrypt_in_place<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
     )
 }
 
+/// As [`decrypt_in_place`], and the tag of every frame is wrong in its last bit.
+fn refuse_in_place<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
+    Case::new(
+        batch(size),
+        receiving(suite, size, receiver_with_window(suite)),
+        move |state| {
+            sealed_pool(&mut state.encryptor, &mut state.pool, &mut state.lens, size);
+            for (frame, len) in state.pool.frames.iter_mut().zip(&state.lens) {
+                frame[len - 1] ^= 1;
+            }
+        },
+        move |state, index| {
+            let frame = &mut state.pool.frames[index][..state.lens[index]];
+            let refused = state.decryptor.decrypt(METADATA, black_box(frame));
+            black_box(refused.map(drop).expect_err("a wrong tag"));
+        },
+    )
+}
+
 fn decrypt_to<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
     Case::new(
         batch(size),
@@ -484,6 +510,29 @@ fn layer_cost(rounds: usize, limits: &mut Limits) {
                     format!("{suite} {name} {what}: {more:.0} ns above the bare AEAD, {allowed:.0} allowed")
                 });
             }
+        }
+    }
+}
+
+/// RFC 9605 §4.4.4 wants nothing to be learnt from how long a refusal takes.
+fn wrong_tags(rounds: usize, limits: &mut Limits) {
+    println!("\nA frame with a wrong tag beside a good one, decrypt in place (ns, medians)\n");
+    println!("| suite | frame | right tag | wrong tag | ratio |");
+    println!("|---|---|---|---|---|");
+    for suite in CipherSuite::ALL {
+        for (size, name) in [SIZES[1], SIZES[3], SIZES[5]] {
+            let mut cases = [decrypt_in_place(suite, size), refuse_in_place(suite, size)];
+            interleave(&mut cases.each_mut(), rounds_for(rounds, size));
+            let [right, wrong] = &cases;
+            let ratio = wrong.ratio_to(right);
+            println!(
+                "| {suite} | {name} | {:.0} | {:.0} | {ratio:.2} |",
+                right.nanoseconds(),
+                wrong.nanoseconds(),
+            );
+            limits.check((0.8..=1.25).contains(&ratio), || {
+                format!("{suite} {name}: a wrong tag takes {ratio:.2} of the time of a right one")
+            });
         }
     }
 }

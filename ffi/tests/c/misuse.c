@@ -125,7 +125,10 @@ static void sizes_and_names(void)
         frameseal_decryptor_free(dec);
     }
     for (frameseal_result result = -3; result < 30; result++) {
-        CHECK(strlen(frameseal_result_text(result)) > 0);
+        const char *text = frameseal_result_text(result);
+        const bool known = result >= FRAMESEAL_OK && result <= FRAMESEAL_ERROR_GENERATION_TOO_OLD;
+        CHECK(strlen(text) > 0);
+        CHECK((strcmp(text, frameseal_result_text(-1)) != 0) == known);
     }
     CHECK(strlen(frameseal_version()) >= 5);
     CHECK(frameseal_version_number() == FRAMESEAL_VERSION_NUMBER);

@@ -141,3 +141,56 @@ impl TryRng for Given {
 }
 
 impl TryCryptoRng for Given {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_vectors::{Record, records};
+
+    fn key(record: &Record, name: &str) -> [u8; 32] {
+        record.bytes(name).try_into().unwrap()
+    }
+
+    #[test]
+    fn the_official_vector_of_this_mode_and_suite_comes_out_both_ways() {
+        let records = records(include_str!("../../../tests/vectors/hpke_auth.txt"));
+        let [record] = &records[..] else { panic!() };
+        let pair = |who: &str| {
+            let secret = SealingSecretKey::from_random(&key(record, &format!("ikm_{who}")));
+            let public = secret.public_key();
+            assert_eq!(secret.as_bytes(), &key(record, &format!("sk_{who}")));
+            assert_eq!(public.as_bytes(), &key(record, &format!("pk_{who}")));
+            (secret, public)
+        };
+        let ((sender, from), (recipient, to)) = (pair("s"), pair("r"));
+        let (info, aad, pt) = (
+            record.bytes("info"),
+            record.bytes("aad"),
+            record.bytes("pt"),
+        );
+        let expected = [record.bytes("enc"), record.bytes("ct")].concat();
+
+        let mut sealed = vec![0; pt.len() + KEY_LEN + TAG_LEN];
+        let ephemeral = Given::new(&key(record, "ikm_e"));
+        seal_auth(&sender, &to, &info, &aad, ephemeral, &pt, &mut sealed).unwrap();
+        assert_eq!(sealed, expected);
+
+        let mut room = [0; 64];
+        let opened = open_auth(&recipient, &from, &info, &aad, &expected, &mut room);
+        assert_eq!(opened, Ok(pt.as_slice()));
+    }
+
+    #[test]
+    fn given_randomness_is_handed_out_once_and_its_end_is_noticed() {
+        let bytes: [u8; 32] = core::array::from_fn(|i| i as u8);
+        let mut given = Given::new(&bytes);
+        assert_eq!(given.try_next_u32(), Ok(0x0302_0100));
+        assert_eq!(given.try_next_u64(), Ok(0x0b0a_0908_0706_0504));
+        let mut rest = [0; 20];
+        given.try_fill_bytes(&mut rest).unwrap();
+        assert_eq!(rest, bytes[12..]);
+        assert!(!given.asked_for_more);
+        assert_eq!(given.try_next_u32(), Ok(0));
+        assert!(given.asked_for_more);
+    }
+}

@@ -20,14 +20,14 @@ impl OwnedUpdate {
     /// `roster`: everybody in the group in ascending order of leaf index, which is the order in
     /// which both engines list them.
     pub(crate) fn new(
-        group_id: &[u8],
+        group: GroupTag,
         epoch: u64,
         base_key: Zeroizing<Vec<u8>>,
         own_index: u32,
         roster: Vec<(u32, Identity)>,
     ) -> Self {
         Self {
-            group: group_tag(group_id),
+            group,
             epoch,
             base_key,
             own_index,
@@ -63,17 +63,6 @@ impl OwnedUpdate {
             None => 0,
         }
     }
-}
-
-/// Group ids are random in both engines unless the application chooses them. One that does must not
-/// use an id again for a group that is made anew.
-fn group_tag(group_id: &[u8]) -> GroupTag {
-    let hash = Sha256::digest(group_id);
-    GroupTag::new(
-        hash.iter()
-            .take(8)
-            .fold(0, |tag, byte| tag << 8 | u64::from(*byte)),
-    )
 }
 
 /// A member is its credential together with its signature key: the same name with another key is

@@ -1,9 +1,12 @@
 //! One group with members of both engines, through a life of joins, updates and removals: in every
 //! epoch all members have the same keys, the same roster, and open one another's frames.
 
-use frameseal::{CipherSuite, DecryptionKey, EncryptionKey, KidLayout};
+use std::collections::BTreeMap;
+
+use frameseal::{CipherSuite, DecryptionKey, EncryptionKey, KidLayout, MemberId, Timestamp};
+use frameseal_mls_engines::call::Call;
 use frameseal_mls_engines::client::Engine::{self, MlsRs, OpenMls};
-use frameseal_mls_engines::room::Room;
+use frameseal_mls_engines::room::{Room, Seat};
 use frameseal_mls_engines::{Error, OwnedUpdate};
 
 #[test]
@@ -20,53 +23,134 @@ fn a_group_made_by_openmls_agrees_in_every_epoch() {
 fn a_life_of_a_group(creator: Engine) -> Result<(), Error> {
     let (one, other) = (creator, creator.other());
     let mut room = Room::new(b"a room", "ann", one)?;
-    agree(&room, 0, &["ann"])?;
+    let mut calls = Calls::new();
+    calls.agree(&room, 0, &["ann"])?;
     room.commit("ann", &[("bob", other), ("cai", one)], &[])?;
-    agree(&room, 1, &["ann", "bob", "cai"])?;
+    calls.agree(&room, 1, &["ann", "bob", "cai"])?;
     room.commit("bob", &[("dan", one), ("eve", other)], &[])?;
-    agree(&room, 2, &["ann", "bob", "cai", "dan", "eve"])?;
+    calls.agree(&room, 2, &["ann", "bob", "cai", "dan", "eve"])?;
     for (epoch, committer) in (3..).zip(["ann", "bob", "cai", "dan", "eve"]) {
         room.commit(committer, &[], &[])?;
-        agree(&room, epoch, &["ann", "bob", "cai", "dan", "eve"])?;
+        calls.agree(&room, epoch, &["ann", "bob", "cai", "dan", "eve"])?;
     }
     room.commit("eve", &[], &["cai"])?;
-    agree(&room, 8, &["ann", "bob", "dan", "eve"])?;
+    calls.agree(&room, 8, &["ann", "bob", "dan", "eve"])?;
     room.commit("dan", &[("fay", other)], &["bob"])?;
-    agree(&room, 9, &["ann", "fay", "dan", "eve"])?;
+    calls.agree(&room, 9, &["ann", "fay", "dan", "eve"])?;
     let (gil, commit) = room.join_externally("gil", other, "ann")?;
     room.seat(gil, &commit)?;
-    agree(&room, 10, &["ann", "fay", "gil", "dan", "eve"])?;
+    calls.agree(&room, 10, &["ann", "fay", "gil", "dan", "eve"])?;
     let (hal, commit) = room.join_externally("hal", one, "gil")?;
     room.seat(hal, &commit)?;
-    agree(&room, 11, &["ann", "fay", "gil", "dan", "eve", "hal"])?;
+    calls.agree(&room, 11, &["ann", "fay", "gil", "dan", "eve", "hal"])?;
     room.commit("gil", &[], &["ann", "fay"])?;
-    agree(&room, 12, &["gil", "dan", "eve", "hal"])?;
+    calls.agree(&room, 12, &["gil", "dan", "eve", "hal"])?;
     room.commit("hal", &[], &["eve"])?;
-    agree(&room, 13, &["gil", "dan", "hal"])
+    calls.agree(&room, 13, &["gil", "dan", "hal"])
 }
 
-/// Asserts that the members are in `epoch` and have the same view of it, for every suite. `names`:
-/// who is in the group, in the order of the leaves.
-fn agree(room: &Room, epoch: u64, names: &[&str]) -> Result<(), Error> {
-    let seats = room.seats();
-    let authenticator = seats[0].client.epoch_authenticator()?;
-    for seat in seats {
-        assert_eq!(seat.client.epoch_authenticator()?, authenticator);
+/// What a member has of the current epoch, for one suite.
+struct View<'a> {
+    name: &'a str,
+    index: u32,
+    update: OwnedUpdate,
+}
+
+impl<'a> View<'a> {
+    fn of(seat: &'a Seat, suite: CipherSuite) -> Result<Self, Error> {
+        let update = seat.client.to_update(suite)?;
+        let index = update.lend(|update| update.own_index.ok_or("no leaf"))?;
+        Ok(Self {
+            name: &seat.name,
+            index,
+            update,
+        })
     }
-    for suite in CipherSuite::ALL {
-        let mut views = Vec::new();
+}
+
+/// The calls of all who are or were in the group, for each suite. They go on through its epochs.
+struct Calls(Vec<(CipherSuite, BTreeMap<String, Call>)>);
+
+impl Calls {
+    fn new() -> Self {
+        Self(
+            CipherSuite::ALL
+                .map(|suite| (suite, BTreeMap::new()))
+                .into(),
+        )
+    }
+
+    /// Asserts that the members are in `epoch` with the same keys and roster, and hear one another,
+    /// for every suite. `names`: who is in the group, in the order of the leaves.
+    fn agree(&mut self, room: &Room, epoch: u64, names: &[&str]) -> Result<(), Error> {
+        let seats = room.seats();
+        let authenticator = seats[0].client.epoch_authenticator()?;
         for seat in seats {
-            views.push((seat.name.as_str(), seat.client.to_update(suite)?));
+            assert_eq!(seat.client.epoch_authenticator()?, authenticator);
         }
-        for (_, view) in &views {
-            same(&views[0].1, view, epoch);
+        let now = Timestamp::from_millis(1000 * epoch);
+        for (suite, calls) in &mut self.0 {
+            let views = seats.iter().map(|seat| View::of(seat, *suite));
+            let mut views = views.collect::<Result<Vec<_>, _>>()?;
+            for (seat, view) in seats.iter().zip(&views) {
+                let key = seat.client.export("SFrame 1.0 Base Key", suite.key_len())?;
+                assert_eq!(view.update.lend(|update| update.base_key.to_vec()), key);
+                same(&views[0].update, &view.update, epoch);
+            }
+            views.sort_by_key(|view| view.index);
+            assert!(views.iter().map(|view| view.name).eq(names.iter().copied()));
+            keys_fit(*suite, &views)?;
+            for view in &views {
+                enter(calls, *suite, now, view, &views)?;
+            }
+            for view in &views {
+                all_hear(calls, now, view, &views)?;
+            }
         }
-        views.sort_by_key(|(_, view)| view.lend(|update| update.own_index));
-        assert!(
-            views.iter().map(|(name, _)| name).eq(names),
-            "epoch {epoch}"
-        );
-        frames_open(suite, &views)?;
+        Ok(())
+    }
+}
+
+/// A member's call takes the epoch, and sends with it since all others are ready.
+fn enter(
+    calls: &mut BTreeMap<String, Call>,
+    suite: CipherSuite,
+    now: Timestamp,
+    own: &View<'_>,
+    views: &[View<'_>],
+) -> Result<(), Error> {
+    if !calls.contains_key(own.name) {
+        calls.insert(own.name.to_owned(), Call::new(suite)?);
+    }
+    let call = calls.get_mut(own.name).ok_or("no call")?;
+    let epoch = call.enter(now, &own.update)?;
+    for peer in views.iter().filter(|peer| peer.index != own.index) {
+        call.manager.peer_ready(peer.index, epoch, now)?;
+    }
+    assert_eq!(call.manager.sending_epoch(), Some(epoch), "{}", own.name);
+    Ok(())
+}
+
+/// A member's frame opens at all others, as from that member, and not at those who have left.
+fn all_hear(
+    calls: &mut BTreeMap<String, Call>,
+    now: Timestamp,
+    sender: &View<'_>,
+    views: &[View<'_>],
+) -> Result<(), Error> {
+    let call = calls.get_mut(sender.name).ok_or("no call")?;
+    let sealed = call.seal(now, sender.name.as_bytes())?;
+    for (name, call) in calls.iter_mut().filter(|(name, _)| *name != sender.name) {
+        let mut frame = sealed.clone();
+        let heard = call.open(now, &mut frame);
+        if views.iter().all(|view| view.name != name) {
+            assert!(heard.is_err(), "{name} is no longer in the group");
+            continue;
+        }
+        let heard = heard?;
+        assert_eq!(heard.payload, sender.name.as_bytes());
+        let from = matches!(heard.member, MemberId::Leaf { index, .. } if index == sender.index);
+        assert!(from, "{} at {name}: {:?}", sender.name, heard.member);
     }
     Ok(())
 }
@@ -84,27 +168,23 @@ fn same(a: &OwnedUpdate, b: &OwnedUpdate, epoch: u64) {
     });
 }
 
-/// Everybody's frame opens at everybody else, under the key id that each side works out for itself.
-fn frames_open(suite: CipherSuite, views: &[(&str, OwnedUpdate)]) -> Result<(), Error> {
-    for (sender, sending) in views {
+/// Without an epoch manager: a key under the key id of RFC 9605 §5.2 seals for one made from what
+/// another member has.
+fn keys_fit(suite: CipherSuite, views: &[View<'_>]) -> Result<(), Error> {
+    for (sender, receiver) in views.iter().zip(views.iter().cycle().skip(1)) {
         let mut sealed = [0; 64];
-        let (index, len) = sending.lend(|update| {
-            let index = update.own_index.ok_or("the sender has no leaf")?;
-            let key_id = KidLayout::STANDARD.key_id(update.epoch, index, 0)?;
+        let len = sender.update.lend(|update| {
+            let key_id = KidLayout::STANDARD.key_id(update.epoch, sender.index, 3)?;
             let mut key = EncryptionKey::new(suite, key_id, update.base_key)?;
-            let len = key.encrypt(b"room", sender.as_bytes(), &mut sealed)?;
-            Ok::<_, Error>((index, len))
+            key.encrypt(b"room", sender.name.as_bytes(), &mut sealed)
         })?;
-        for (receiver, receiving) in views.iter().filter(|(name, _)| name != sender) {
-            receiving.lend(|update| {
-                let key_id = KidLayout::STANDARD.key_id(update.epoch, index, 0)?;
-                let mut key = DecryptionKey::new(suite, key_id, update.base_key)?;
-                let mut frame = sealed;
-                let opened = key.decrypt(b"room", &mut frame[..len])?;
-                assert_eq!(opened.payload, sender.as_bytes(), "at {receiver}");
-                Ok::<_, Error>(())
-            })?;
-        }
+        receiver.update.lend(|update| {
+            let key_id = KidLayout::STANDARD.key_id(update.epoch, sender.index, 3)?;
+            let mut key = DecryptionKey::new(suite, key_id, update.base_key)?;
+            let opened = key.decrypt(b"room", &mut sealed[..len])?;
+            assert_eq!(opened.payload, sender.name.as_bytes());
+            Ok::<_, frameseal::Error>(())
+        })?;
     }
     Ok(())
 }

@@ -1,21 +1,23 @@
-//! What surprises those who take keys from MLS, shown with real engines.
+//! What surprises those who take keys from MLS, shown with real engines, and what the epoch manager
+//! makes of it.
 
 use frameseal::{
-    CipherSuite, Decryptor, Encryptor, Error as FrameError, GroupTag, KeyId, KidLayout,
+    CipherSuite, EpochConfig, EpochId, Error as CallError, KidLayout, MemberId, Timestamp,
 };
-use frameseal_mls_engines::Error;
+use frameseal_mls_engines::call::Call;
 use frameseal_mls_engines::client::Engine::{self, MlsRs, OpenMls};
 use frameseal_mls_engines::client::{Changes, Client, OpenMls as OpenMlsClient, Settings};
 use frameseal_mls_engines::room::{Room, Seat};
+use frameseal_mls_engines::{Error, OwnedUpdate};
 
 const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
 const ENGINES: [Engine; 2] = [MlsRs, OpenMls];
+const START: Timestamp = Timestamp::ZERO;
 
 /// What a member knows of its epoch.
 #[derive(Debug, PartialEq)]
 struct View {
-    group: GroupTag,
-    epoch: u64,
+    id: EpochId,
     base_key: Vec<u8>,
     leaf_count: u32,
     indexes: Vec<u32>,
@@ -24,8 +26,7 @@ struct View {
 
 fn view(client: &dyn Client) -> Result<View, Error> {
     Ok(client.to_update(SUITE)?.lend(|update| View {
-        group: update.group,
-        epoch: update.epoch,
+        id: update.id(),
         base_key: update.base_key.to_vec(),
         leaf_count: update.leaf_count,
         indexes: update.members.iter().map(|member| member.index).collect(),
@@ -37,41 +38,41 @@ fn view(client: &dyn Client) -> Result<View, Error> {
     }))
 }
 
-/// The view of the member with this name.
 fn view_of(room: &mut Room, name: &str) -> Result<View, Error> {
     view(room.client(name)?)
 }
 
-fn add_key(encryptor: &mut Encryptor, client: &dyn Client) -> Result<KeyId, Error> {
-    client.to_update(SUITE)?.lend(|update| {
-        let index = update.own_index.ok_or("no leaf")?;
-        let key_id = KidLayout::STANDARD.key_id(update.epoch, index, 0)?;
-        encryptor.add_key(key_id, update.base_key)?;
-        Ok(key_id)
-    })
+fn update_of(room: &mut Room, name: &str) -> Result<OwnedUpdate, Error> {
+    room.client(name)?.to_update(SUITE)
 }
 
-fn seal(encryptor: &mut Encryptor) -> Result<Vec<u8>, Error> {
-    let mut sealed = vec![0; 64];
-    let len = encryptor.encrypt(b"", b"a frame", &mut sealed)?;
-    sealed.truncate(len);
-    Ok(sealed)
+/// A call of the member with this name, in the current epoch.
+fn call_of(room: &mut Room, name: &str) -> Result<Call, Error> {
+    let mut call = Call::new(SUITE)?;
+    call.enter(START, &update_of(room, name)?)?;
+    Ok(call)
+}
+
+/// Asserts that an engine refused something, and why.
+fn refused<T>(result: Result<T, Error>, reason: &str) {
+    let error = result.err().map(|error| format!("{error:?}"));
+    let error = error.expect("the engine did it");
+    assert!(error.contains(reason), "{error}");
 }
 
 #[test]
 fn the_current_epoch_installed_again_does_not_restart_the_counter() -> Result<(), Error> {
     for engine in ENGINES {
         let mut room = Room::new(b"a room", "ann", engine)?;
-        let ann = room.client("ann")?;
-        let mut encryptor = Encryptor::new(SUITE);
+        room.commit("ann", &[("bob", engine.other())], &[])?;
+        let mut ann = call_of(&mut room, "ann")?;
+        let mut bob = call_of(&mut room, "bob")?;
         let mut counters = Vec::new();
         for _ in 0..3 {
-            let key_id = add_key(&mut encryptor, ann)?;
-            encryptor.use_key(key_id)?;
-            let mut decryptor = Decryptor::new(SUITE);
-            decryptor.add_key(key_id, &view(ann)?.base_key)?;
-            let mut sealed = seal(&mut encryptor)?;
-            counters.push(decryptor.decrypt(b"", &mut sealed)?.counter.value());
+            ann.enter(START, &update_of(&mut room, "ann")?)?;
+            bob.enter(START, &update_of(&mut room, "bob")?)?;
+            let mut sealed = ann.seal(START, b"hello")?;
+            counters.push(bob.open(START, &mut sealed)?.counter.value());
         }
         assert_eq!(counters, [0, 1, 2], "{engine:?}");
     }
@@ -95,10 +96,21 @@ fn a_leaf_index_exceeds_the_member_count_after_removals() -> Result<(), Error> {
             (&[0, 7, 8][..], 16)
         );
 
-        let by_members = KidLayout::for_leaves(8, 3)?;
-        assert!(by_members.key_id(seen.epoch, 8, 0).is_err());
-        let by_leaves = KidLayout::for_leaves(8, seen.leaf_count)?;
-        assert!(by_leaves.key_id(seen.epoch, 8, 0).is_ok());
+        let config = || EpochConfig::new(SUITE);
+        let by_members = config().with_layout(KidLayout::for_leaves(8, 3)?);
+        let mut too_narrow = Call::with_config(by_members)?;
+        let update = update_of(&mut room, "i")?;
+        assert!(matches!(
+            too_narrow.enter(START, &update),
+            Err(CallError::InvalidArgument(_))
+        ));
+
+        let mut a = Call::with_config(config().with_index_bits_by_leaves())?;
+        let mut i = Call::with_config(config().with_index_bits_by_leaves())?;
+        a.enter(START, &update_of(&mut room, "a")?)?;
+        i.enter(START, &update)?;
+        let mut sealed = i.seal(START, b"from leaf 8")?;
+        assert_eq!(a.open(START, &mut sealed)?.payload, b"from leaf 8");
 
         // The tree becomes smaller with its last members.
         room.commit("a", &[], &["i"])?;
@@ -116,18 +128,33 @@ fn a_leaf_is_reused_inside_one_commit() -> Result<(), Error> {
         let mut room = Room::new(b"a room", "ann", engine)?;
         room.commit("ann", &[("bob", other), ("cai", other)], &[])?;
         let before = view_of(&mut room, "cai")?;
+        let mut cai = call_of(&mut room, "cai")?;
+        let mut late = call_of(&mut room, "bob")?.seal(START, b"from bob")?;
+
         room.commit("cai", &[("dan", engine)], &["bob"])?;
         assert_eq!(room.index("dan")?, 1);
         let after = view_of(&mut room, "cai")?;
         assert_eq!(before.indexes, after.indexes);
-        assert_eq!(after.epoch, before.epoch + 1);
-        let same: Vec<_> = before
-            .identities
-            .iter()
-            .zip(&after.identities)
-            .map(|(b, a)| b == a)
-            .collect();
-        assert_eq!(same, [true, false, true], "only leaf 1 is another member");
+        let stayed = before.identities.iter().zip(&after.identities);
+        let stayed: Vec<_> = stayed.map(|(before, after)| before == after).collect();
+        assert_eq!(stayed, [true, false, true], "leaf 1 is another member");
+
+        // A frame that was under way is still from bob.
+        cai.enter(START, &update_of(&mut room, "cai")?)?;
+        let mut frame = call_of(&mut room, "dan")?.seal(START, b"from dan")?;
+        let on_leaf_1 = |joined| MemberId::Leaf {
+            group: before.id.group,
+            index: 1,
+            joined,
+        };
+        assert_eq!(
+            cai.open(START, &mut late)?.member,
+            on_leaf_1(before.id.epoch)
+        );
+        assert_eq!(
+            cai.open(START, &mut frame)?.member,
+            on_leaf_1(after.id.epoch)
+        );
     }
     Ok(())
 }
@@ -136,42 +163,50 @@ fn a_leaf_is_reused_inside_one_commit() -> Result<(), Error> {
 fn a_group_made_anew_starts_at_epoch_0() -> Result<(), Error> {
     for engine in ENGINES {
         let mut old = Room::new(b"the first group", "ann", engine)?;
-        let first = view_of(&mut old, "ann")?;
         let mut new = Room::new(b"the second group", "ann", engine)?;
-        let second = view_of(&mut new, "ann")?;
-        assert_eq!((first.epoch, second.epoch), (0, 0));
+        let (first, second) = (view_of(&mut old, "ann")?, view_of(&mut new, "ann")?);
+        assert_eq!((first.id.epoch, second.id.epoch), (0, 0));
+        assert_ne!(first.id.group, second.id.group);
         assert_ne!(first.base_key, second.base_key);
-        assert_ne!(first.group, second.group);
+        let mut call = call_of(&mut old, "ann")?;
+        call.enter(START, &update_of(&mut new, "ann")?)?;
+        assert_eq!(call.manager.sending_epoch(), Some(second.id));
+    }
+    Ok(())
+}
 
-        // An application that uses a group id again makes them look like one.
-        let mut again = Room::new(b"the first group", "ann", engine)?;
-        let third = view_of(&mut again, "ann")?;
-        assert_eq!((third.group, third.epoch), (first.group, first.epoch));
-        assert_ne!(third.base_key, first.base_key);
+#[test]
+fn a_group_made_anew_under_its_old_id_is_a_fork() -> Result<(), Error> {
+    for engine in ENGINES {
+        let mut old = Room::new(b"a room", "ann", engine)?;
+        let mut new = Room::new(b"a room", "ann", engine)?;
+        let id = view_of(&mut new, "ann")?.id;
+        let mut call = call_of(&mut old, "ann")?;
+        let entered = call.enter(START, &update_of(&mut new, "ann")?);
+        assert_eq!(entered, Err(CallError::Fork(id)));
     }
     Ok(())
 }
 
 #[test]
 fn sixteen_commits_come_back_to_the_same_four_epoch_bits() -> Result<(), Error> {
-    let four = KidLayout::new(4, 8)?;
-    let eight = KidLayout::new(8, 8)?;
     for engine in ENGINES {
         let mut room = Room::new(b"a room", "ann", engine)?;
-        let before = view_of(&mut room, "ann")?;
-        for _ in 0..16 {
+        room.commit("ann", &[("bob", engine.other())], &[])?;
+        let mut early = call_of(&mut room, "bob")?.seal(START, b"early")?;
+        let bits = |epoch_bits| Ok::<_, CallError>(KidLayout::new(epoch_bits, 16)?);
+        let mut four = Call::with_config(EpochConfig::new(SUITE).with_layout(bits(4)?))?;
+        let mut eight = Call::with_config(EpochConfig::new(SUITE).with_layout(bits(8)?))?;
+        let first = view_of(&mut room, "ann")?.id;
+        for _ in 0..=16 {
+            let update = update_of(&mut room, "ann")?;
+            four.enter(START, &update)?;
+            eight.enter(START, &update)?;
             room.commit("ann", &[], &[])?;
         }
-        let after = view_of(&mut room, "ann")?;
-        assert_ne!(before.base_key, after.base_key);
-        assert_eq!(
-            four.key_id(before.epoch, 0, 0),
-            four.key_id(after.epoch, 0, 0)
-        );
-        assert_ne!(
-            eight.key_id(before.epoch, 0, 0),
-            eight.key_id(after.epoch, 0, 0)
-        );
+        // One second, and the first epoch had to go. With eight bits it is still heard.
+        assert!(four.manager.live_epochs().all(|epoch| epoch != first));
+        assert_eq!(eight.open(START, &mut early)?.payload, b"early");
     }
     Ok(())
 }
@@ -199,8 +234,11 @@ fn two_racing_commits_for_one_epoch_give_different_keys() -> Result<(), Error> {
             client.accept()?;
         }
         let (ann, bob) = (view_of(&mut room, "ann")?, view_of(&mut room, "bob")?);
-        assert_eq!((ann.group, ann.epoch), (bob.group, bob.epoch));
+        assert_eq!(ann.id, bob.id);
         assert_ne!(ann.base_key, bob.base_key);
+        let mut call = call_of(&mut room, "ann")?;
+        let entered = call.enter(START, &update_of(&mut room, "bob")?);
+        assert_eq!(entered, Err(CallError::Fork(bob.id)));
     }
     Ok(())
 }
@@ -219,7 +257,7 @@ fn mls_rs_after_its_own_removal_keeps_exporting() -> Result<(), Error> {
     let (bob, before, mut room) = removed(MlsRs)?;
     assert_eq!(view(&*bob.client)?, before, "as if nothing had happened");
     let ann = view_of(&mut room, "ann")?;
-    assert_eq!(ann.epoch, before.epoch + 1);
+    assert_eq!(ann.id.epoch, before.id.epoch + 1);
     assert_ne!(ann.base_key, before.base_key);
     Ok(())
 }
@@ -227,16 +265,13 @@ fn mls_rs_after_its_own_removal_keeps_exporting() -> Result<(), Error> {
 #[test]
 fn openmls_after_its_own_removal_exports_nothing() -> Result<(), Error> {
     let (bob, ..) = removed(OpenMls)?;
-    assert!(bob.client.to_update(SUITE).is_err());
+    refused(bob.client.to_update(SUITE), "UseAfterEviction");
     Ok(())
 }
 
 #[test]
 fn the_length_of_an_export_is_hashed_in() -> Result<(), Error> {
-    let mut lengths: Vec<_> = CipherSuite::ALL
-        .iter()
-        .map(|suite| suite.key_len())
-        .collect();
+    let mut lengths = CipherSuite::ALL.map(CipherSuite::key_len).to_vec();
     lengths.sort_unstable();
     lengths.dedup();
     assert_eq!(lengths, [16, 32, 48, 96]);
@@ -244,7 +279,7 @@ fn the_length_of_an_export_is_hashed_in() -> Result<(), Error> {
         let mut room = Room::new(b"a room", "ann", engine)?;
         let ann = room.client("ann")?;
         for (short, long) in lengths.iter().zip(&lengths[1..]) {
-            let (short, long) = (ann.export(*short)?, ann.export(*long)?);
+            let (short, long) = (ann.export("label", *short)?, ann.export("label", *long)?);
             assert!(!long.starts_with(&short), "{engine:?}: {}", short.len());
         }
     }
@@ -258,10 +293,10 @@ fn no_engine_exports_for_a_past_epoch() -> Result<(), Error> {
         let before = view_of(&mut room, "ann")?;
         room.commit("ann", &[], &[])?;
         let after = view_of(&mut room, "ann")?;
-        assert_eq!(after.epoch, before.epoch + 1);
+        assert_eq!(after.id.epoch, before.id.epoch + 1);
         assert_ne!(
             after.base_key, before.base_key,
-            "copied before the commit, or lost"
+            "taken before the commit, or lost"
         );
     }
     Ok(())
@@ -270,10 +305,8 @@ fn no_engine_exports_for_a_past_epoch() -> Result<(), Error> {
 #[test]
 fn mls_rs_exports_nothing_once_the_exporter_is_deleted() -> Result<(), Error> {
     let mut room = Room::new(b"a room", "ann", MlsRs)?;
-    let before = view_of(&mut room, "ann")?;
     room.client("ann")?.delete_exporter()?;
-    // An error, or at least another key.
-    assert!(!matches!(view_of(&mut room, "ann"), Ok(after) if after.base_key == before.base_key));
+    refused(update_of(&mut room, "ann"), "ExporterDeleted");
     // The next epoch has its own.
     room.commit("ann", &[("bob", OpenMls)], &[])?;
     assert_eq!(view_of(&mut room, "ann")?, view_of(&mut room, "bob")?);
@@ -284,35 +317,33 @@ fn mls_rs_exports_nothing_once_the_exporter_is_deleted() -> Result<(), Error> {
 fn an_external_joiner_sends_before_the_others_have_the_commit() -> Result<(), Error> {
     for engine in ENGINES {
         let mut room = Room::new(b"a room", "ann", engine.other())?;
-        let mut decryptor = Decryptor::new(SUITE);
-        let early = view_of(&mut room, "ann")?;
-        decryptor.add_key(
-            KidLayout::STANDARD.key_id(early.epoch, 0, 0)?,
-            &early.base_key,
-        )?;
+        let mut ann = call_of(&mut room, "ann")?;
 
         let (zoe, commit) = room.join_externally("zoe", engine, "ann")?;
-        let mut encryptor = Encryptor::new(SUITE);
-        let key_id = add_key(&mut encryptor, &*zoe.client)?;
-        encryptor.use_key(key_id)?;
-        let mut sealed = seal(&mut encryptor)?;
+        let mut call = Call::new(SUITE)?;
+        let epoch = call.enter(START, &zoe.client.to_update(SUITE)?)?;
+        let mut sealed = call.seal(START, b"hello")?;
 
-        let refused = decryptor.decrypt(b"", &mut sealed).err();
-        assert_eq!(refused, Some(FrameError::UnknownKeyId(key_id)));
+        let Err(CallError::UnknownKeyId(key_id)) = ann.open(START, &mut sealed) else {
+            return Err("not an unknown key id".into());
+        };
+        assert!(!ann.manager.has_epoch_of(key_id));
         let parts = KidLayout::STANDARD.parts(key_id);
-        assert_eq!((parts.epoch_bits, parts.index), (early.epoch + 1, 1));
+        assert_eq!((parts.epoch_bits, parts.index), (epoch.epoch, 1));
 
         room.seat(zoe, &commit)?;
-        let now = view_of(&mut room, "ann")?;
-        decryptor.add_key(KidLayout::STANDARD.key_id(now.epoch, 1, 0)?, &now.base_key)?;
-        assert_eq!(decryptor.decrypt(b"", &mut sealed)?.payload, b"a frame");
+        ann.enter(START, &update_of(&mut room, "ann")?)?;
+        assert_eq!(ann.open(START, &mut sealed)?.payload, b"hello");
     }
     Ok(())
 }
 
 #[test]
 fn a_welcome_with_the_defaults_of_openmls_lacks_the_tree() -> Result<(), Error> {
-    for engine in ENGINES {
+    for (engine, reason) in [
+        (MlsRs, "RatchetTreeNotFound"),
+        (OpenMls, "MissingRatchetTree"),
+    ] {
         let mut ann = OpenMlsClient::new("ann", Settings::OPENMLS_DEFAULT)?;
         ann.create_group(b"a room")?;
         let mut bob = engine.client("bob")?;
@@ -322,7 +353,7 @@ fn a_welcome_with_the_defaults_of_openmls_lacks_the_tree() -> Result<(), Error> 
             remove: vec![],
         })?;
         let welcome = commit.welcome.ok_or("no welcome")?;
-        assert!(bob.join(&welcome).is_err(), "{engine:?}");
+        refused(bob.join(&welcome), reason);
     }
     Ok(())
 }
@@ -345,7 +376,7 @@ fn with_its_default_wire_format_openmls_refuses_the_commits_of_mls_rs() -> Resul
     bob.join(&commit.welcome.ok_or("no welcome")?)?;
 
     let commit = bob.commit(&Changes::default())?;
-    assert!(ann.process(&commit.message).is_err());
+    refused(ann.process(&commit.message), "IncompatibleWireFormat");
     Ok(())
 }
 

@@ -157,9 +157,8 @@ impl Client for MlsRs {
         from_mls_rs::to_update(self.group()?, suite)
     }
 
-    fn export(&self, len: usize) -> Result<Vec<u8>, Error> {
-        let group = self.group()?;
-        let secret = group.export_secret(b"SFrame 1.0 Base Key", b"", len)?;
+    fn export(&self, label: &str, len: usize) -> Result<Vec<u8>, Error> {
+        let secret = self.group()?.export_secret(label.as_bytes(), b"", len)?;
         Ok(secret.as_bytes().to_vec())
     }
 

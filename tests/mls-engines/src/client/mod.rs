@@ -105,8 +105,8 @@ pub trait Client {
 
     /// The epoch for frameseal.
     fn to_update(&self, suite: CipherSuite) -> Result<OwnedUpdate, Error>;
-    /// `MLS-Exporter("SFrame 1.0 Base Key", "", len)`.
-    fn export(&self, len: usize) -> Result<Vec<u8>, Error>;
+    /// `MLS-Exporter(label, "", len)` (RFC 9420 §8.5).
+    fn export(&self, label: &str, len: usize) -> Result<Vec<u8>, Error>;
     /// The epoch authenticator (RFC 9420 §8.7).
     fn epoch_authenticator(&self) -> Result<Vec<u8>, Error>;
     /// Forgets what the exporter of this epoch needs.

@@ -244,11 +244,9 @@ impl Client for OpenMls {
         from_openmls::to_update(self.group()?, self.provider.crypto(), suite)
     }
 
-    fn export(&self, len: usize) -> Result<Vec<u8>, Error> {
+    fn export(&self, label: &str, len: usize) -> Result<Vec<u8>, Error> {
         let crypto = self.provider.crypto();
-        Ok(self
-            .group()?
-            .export_secret(crypto, "SFrame 1.0 Base Key", b"", len)?)
+        Ok(self.group()?.export_secret(crypto, label, b"", len)?)
     }
 
     fn epoch_authenticator(&self) -> Result<Vec<u8>, Error> {
