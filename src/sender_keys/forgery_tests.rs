@@ -52,10 +52,7 @@ fn snapshot<S: Storage>(chain: &ReceivingChainCore<S>) -> Vec<String> {
     steps.chain([format!("{rest:?}")]).collect()
 }
 
-fn open<S: Storage>(
-    chain: &mut ReceivingChainCore<S>,
-    frame: &[u8],
-) -> Result<(u64, u64), Error> {
+fn open<S: Storage>(chain: &mut ReceivingChainCore<S>, frame: &[u8]) -> Result<(u64, u64), Error> {
     let mut buffer = frame.to_vec();
     let opened = chain.decrypt(NOW, b"", &mut buffer);
     let result = opened.map(|opened| (opened.generation, opened.step));
@@ -69,7 +66,10 @@ fn open<S: Storage>(
 fn a_repeated_forged_candidate_costs_one_derivation() {
     let (mut sender, mut receiver) = pair(ChainConfig::for_suite(SUITE));
     for _ in 0..1000 {
-        assert_eq!(open(&mut receiver, &forged(0x305)), Err(Error::Authentication));
+        assert_eq!(
+            open(&mut receiver, &forged(0x305)),
+            Err(Error::Authentication)
+        );
     }
     assert_eq!(receiver.derived_candidates, 1);
     // The frame that it pretended to be is opened with the same derivation.
@@ -88,9 +88,15 @@ fn a_forged_frame_derives_nothing_beyond_the_bound_or_for_a_key_that_is_held() {
         let refused = Err(Error::UnknownKeyId(KeyId::new(key_id)));
         assert_eq!(open(&mut receiver, &forged(key_id)), refused);
     }
-    assert_eq!(open(&mut receiver, &forged(0x300)), Err(Error::Authentication));
+    assert_eq!(
+        open(&mut receiver, &forged(0x300)),
+        Err(Error::Authentication)
+    );
     assert_eq!(receiver.derived_candidates, 0);
-    assert_eq!(open(&mut receiver, &forged(0x30a)), Err(Error::Authentication));
+    assert_eq!(
+        open(&mut receiver, &forged(0x30a)),
+        Err(Error::Authentication)
+    );
     assert_eq!(receiver.derived_candidates, 1);
 }
 
@@ -125,11 +131,18 @@ fn failed_opens_of_steps_ahead_raise_the_alarm_once_and_can_stop_them() {
     // Three different keys: the count is of all steps ahead together.
     for key_id in [0x301, 0x302, 0x303] {
         assert_eq!(receiver.poll_forgery_alarm(), None);
-        assert_eq!(open(&mut receiver, &forged(key_id)), Err(Error::Authentication));
+        assert_eq!(
+            open(&mut receiver, &forged(key_id)),
+            Err(Error::Authentication)
+        );
     }
     assert_eq!(receiver.poll_forgery_alarm(), Some(KeyId::new(0x300)));
     assert_eq!(receiver.poll_forgery_alarm(), None);
-    assert_eq!(open(&mut receiver, &sealed(&mut sender)), Ok((3, 0)), "not ahead");
+    assert_eq!(
+        open(&mut receiver, &sealed(&mut sender)),
+        Ok((3, 0)),
+        "not ahead"
+    );
     sender.ratchet().unwrap();
     let stopped = Err(Error::Policy(KeyId::new(0x301)));
     assert_eq!(open(&mut receiver, &sealed(&mut sender)), stopped);
