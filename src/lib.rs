@@ -138,6 +138,8 @@ pub use mls::{
     CallStorage, EpochConfig, EpochManagerCore, EpochUpdate, FixedCall, MAX_IDENTITY_LEN, Member,
     Received, SendSwitch, StreamId, StreamKind,
 };
+#[cfg(feature = "std")]
+pub use mls::{EpochReceiver, SharedEpochManager, SharedStream};
 pub use monitor::{DEFAULT_STALE_AFTER, MonitorCore, Plain};
 pub use passthrough::{InjectedFrames, MAX_PASSTHROUGH};
 pub use policy::Policy;

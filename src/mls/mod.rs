@@ -20,6 +20,7 @@
 //! - [`roster`]: who is on which leaf, since when
 //! - [`sender`], [`stream`]: one stream that is received, one that is sent
 //! - [`storage`]: where all that is kept
+//! - `shared`: the manager for several threads
 
 pub(crate) mod config;
 pub(crate) mod epoch;
@@ -28,6 +29,8 @@ mod receive;
 pub(crate) mod roster;
 mod send;
 pub(crate) mod sender;
+#[cfg(feature = "std")]
+pub(crate) mod shared;
 pub(crate) mod storage;
 pub(crate) mod stream;
 pub(crate) mod update;
@@ -36,6 +39,8 @@ mod watch;
 pub use config::{EpochConfig, SendSwitch};
 pub use manager::EpochManagerCore;
 pub use sender::Received;
+#[cfg(feature = "std")]
+pub use shared::{EpochReceiver, SharedEpochManager, SharedStream};
 pub use storage::{CallStorage, FixedCall};
 pub use stream::{StreamId, StreamKind};
 pub use update::{EpochUpdate, MAX_IDENTITY_LEN, Member};

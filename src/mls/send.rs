@@ -199,7 +199,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             let key = core.key_in(serial).ok_or(Error::NoSendingKey)?;
             let done = f(key)?;
             if seals {
-                core.sent(now, &config.send);
+                core.sent(now, config.send.limits);
             }
             Ok(done)
         })

@@ -11,6 +11,7 @@ use crate::header::KeyId;
 use crate::key_schedule::EpochSecret;
 use crate::sending_counter::SendingCounter;
 use crate::time::Timestamp;
+use crate::usage::UsageLimits;
 
 use super::roster::Serial;
 
@@ -121,13 +122,12 @@ impl StreamCore {
 
     /// Takes note of a frame that was sealed.
     #[inline]
-    pub(crate) fn sent(&mut self, now: Timestamp, config: &SendConfig) {
+    pub(crate) fn sent(&mut self, now: Timestamp, limits: UsageLimits) {
         self.sent_at = Some(now);
         self.key_frame = false;
         if let Some((_, key)) = &self.key {
             let status = key.status();
             let near = |used: u64, limit: u64| used >= limit - limit / 8;
-            let limits = config.limits;
             if near(status.frames, limits.frames) || near(status.bytes, limits.bytes) {
                 self.near_limit = Some(key.key_id());
             }
