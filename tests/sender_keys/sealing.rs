@@ -65,8 +65,14 @@ fn a_joiner_gets_the_ratcheted_key_and_opens_frames_with_it() {
     assert_ne!(opened.base_key.as_ref(), KEY);
     let base_key = opened.base_key.as_ref();
     let mut receiver = Chain::new(SUITE, BITS, 9, opened.step, base_key).unwrap();
-    assert_eq!(crate::open(&mut receiver, 0, &crate::seal(&mut chain)), Ok((9, 2)));
-    assert_eq!(crate::open(&mut receiver, 0, &before), crate::unknown(0x900));
+    assert_eq!(
+        crate::open(&mut receiver, 0, &crate::seal(&mut chain)),
+        Ok((9, 2))
+    );
+    assert_eq!(
+        crate::open(&mut receiver, 0, &before),
+        crate::unknown(0x900)
+    );
 }
 
 #[test]
@@ -75,9 +81,14 @@ fn a_new_generation_is_handed_out_before_the_roll() {
     let mut receiver = Chain::new(SUITE, BITS, 1, 0, &[9; 16]).unwrap();
     let opened = open_in(&ENVELOPE, Some(1), &message_in(&ENVELOPE, 2)).unwrap();
     let (generation, step) = (opened.generation, opened.step);
-    receiver.add_generation(ms(0), generation, step, opened.base_key.as_ref()).unwrap();
+    receiver
+        .add_generation(ms(0), generation, step, opened.base_key.as_ref())
+        .unwrap();
     chain.roll(2, &KEY).unwrap();
-    assert_eq!(crate::open(&mut receiver, 0, &crate::seal(&mut chain)), Ok((2, 0)));
+    assert_eq!(
+        crate::open(&mut receiver, 0, &crate::seal(&mut chain)),
+        Ok((2, 0))
+    );
 }
 
 #[test]
@@ -119,7 +130,10 @@ fn a_message_from_another_sender_is_refused() {
         sender: b"mallory",
         ..ENVELOPE
     };
-    assert!(refused(open_in(&from_mallory, None, &message)), "another id");
+    assert!(
+        refused(open_in(&from_mallory, None, &message)),
+        "another id"
+    );
     // Mallory, a participant, cannot make one that seems to be from Alice.
     let base_key = BaseKey::new(&KEY).unwrap();
     let key = JoinerKey::of_new_generation(2, &base_key);
@@ -247,7 +261,15 @@ fn randomness_that_repeats_does_not_repeat_an_ephemeral_key() {
     let base_key = BaseKey::new(&[0x99; 16]).unwrap();
     let key = JoinerKey::of_new_generation(1, &base_key);
     let mut message = [0; 128];
-    seal(&ENVELOPE, &alice, &bob.public_key(), &key, &[3; 32], &mut message).unwrap();
+    seal(
+        &ENVELOPE,
+        &alice,
+        &bob.public_key(),
+        &key,
+        &[3; 32],
+        &mut message,
+    )
+    .unwrap();
     assert_ne!(ephemeral(&first), ephemeral(&message));
 }
 
@@ -258,7 +280,14 @@ fn sizes_and_numbers_that_cannot_be_are_refused() {
     let base_key = BaseKey::new(&KEY).unwrap();
     let key = JoinerKey::of_new_generation(1, &base_key);
     let needed = 16 + SEALED_KEY_OVERHEAD;
-    let short = seal(&ENVELOPE, &alice, &to, &key, &[3; 32], &mut vec![0; needed - 1]);
+    let short = seal(
+        &ENVELOPE,
+        &alice,
+        &to,
+        &key,
+        &[3; 32],
+        &mut vec![0; needed - 1],
+    );
     assert_eq!(short, Err(Error::BufferTooSmall { needed }));
 
     let (longest, long) = ([7; MAX_ID_LEN], [7; MAX_ID_LEN + 1]);
@@ -342,7 +371,15 @@ impl Case {
     pub(crate) fn seal(&self, key: &JoinerKey<'_>) -> Vec<u8> {
         let mut message = vec![0; key.base_key.as_ref().len() + SEALED_KEY_OVERHEAD];
         let (to, envelope) = (self.recipient.public_key(), self.envelope());
-        seal(&envelope, &self.sender, &to, key, &self.random, &mut message).unwrap();
+        seal(
+            &envelope,
+            &self.sender,
+            &to,
+            key,
+            &self.random,
+            &mut message,
+        )
+        .unwrap();
         message
     }
 }
@@ -358,7 +395,10 @@ fn all_40_messages_of_the_independent_implementation_open_and_are_made_again() {
         assert_eq!(public.as_slice(), record.bytes("recipient_public"));
         let message = record.bytes("message");
         let opened = case.open(&message).unwrap();
-        assert_eq!((opened.generation, opened.step), (case.generation, case.step));
+        assert_eq!(
+            (opened.generation, opened.step),
+            (case.generation, case.step)
+        );
         assert_eq!(opened.base_key.as_ref(), case.base_key);
         if case.step == 0 {
             let base_key = BaseKey::new(&case.base_key).unwrap();

@@ -16,10 +16,10 @@ use crate::metadata::Metadata;
 use crate::table::Table;
 use crate::time::Timestamp;
 
-use super::super::receive::derive;
-use super::super::sender::{Claim, Received, SenderState};
-use super::super::storage::SharedCall;
 use super::{Call, lock};
+use crate::mls::receive::derive;
+use crate::mls::sender::{Claim, Received, SenderState};
+use crate::mls::storage::SharedCall;
 
 type State = SenderState<Box<[u64]>>;
 

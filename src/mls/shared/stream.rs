@@ -14,10 +14,10 @@ use crate::table::Table;
 use crate::time::Timestamp;
 use crate::usage::UsageLimits;
 
-use super::super::roster::Serial;
-use super::super::send::{NO_STREAM, StreamSlot};
-use super::super::stream::{StreamCore, StreamId, StreamKind};
 use super::{Call, lock};
+use crate::mls::roster::Serial;
+use crate::mls::send::{NO_STREAM, StreamSlot};
+use crate::mls::stream::{StreamCore, StreamId, StreamKind};
 
 /// A stream that is sent: it owns a context and a counter, and may live on another thread than the
 /// manager that opened it. Dropping it closes it.
