@@ -198,6 +198,7 @@ fn the_committed_vector_files_are_what_python_makes() {
         ("frames", "independent.txt"),
         ("long", "independent_long.txt"),
         ("keys", "independent_keys.txt"),
+        ("ratchet", "ratchet.txt"),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     for (set, file) in files {

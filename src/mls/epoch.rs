@@ -102,12 +102,9 @@ impl<S: CallStorage> Epochs<S> {
         Ok(())
     }
 
-    /// Takes an epoch out, its secret wiped; what it was and what its frames did.
-    pub(crate) fn remove(&mut self, serial: Serial) -> Option<(EpochId, KidLayout)> {
-        let epoch = self.live.get(serial)?;
-        let was = (epoch.id, epoch.layout);
+    /// Takes an epoch out; its secret is wiped.
+    pub(crate) fn remove(&mut self, serial: Serial) {
         self.live.remove(serial);
-        Some(was)
     }
 
     pub(crate) fn get(&self, serial: Serial) -> Option<&Epoch<S>> {

@@ -24,6 +24,7 @@ use super::sender::Sender;
 use super::storage::CallStorage;
 use super::stream::Targets;
 use super::update::EpochUpdate;
+use super::watch::fold_sender;
 
 /// A member's side of a call whose keys come from MLS (RFC 9605 §5.2), for one thread.
 /// [`EpochManager`](crate::EpochManager) grows, [`fixed::EpochManager`](crate::fixed::EpochManager)
@@ -103,8 +104,8 @@ pub struct EpochManagerCore<S: CallStorage> {
     /// The epoch for which it was said that a new one is needed.
     pub(crate) rekey_told: Serial,
     pub(crate) folded_at: Option<Timestamp>,
-    /// Whether an epoch has retired since members were last looked through.
-    retired: bool,
+    /// Whether somebody is in no live epoch any more, of whom something is still remembered.
+    departed: bool,
 }
 
 /// Whether an encoder should make a key frame.
@@ -139,7 +140,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             key_frame: KeyFrameSignal::default(),
             rekey_told: 0,
             folded_at: None,
-            retired: false,
+            departed: false,
         })
     }
 
@@ -250,6 +251,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             while let Some(oldest) = self.epochs.oldest() {
                 self.retire(oldest, now);
             }
+            self.departed = true;
         }
         if let Some((displaced, _)) = self.epochs.with_low_bits(low_bits) {
             self.retire(displaced, now);
@@ -359,7 +361,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
         while let Some(expired) = self.epochs.expired(now) {
             self.retire(expired, now);
         }
-        if core::mem::take(&mut self.retired) {
+        if core::mem::take(&mut self.departed) {
             self.forget_departed();
         }
         self.due = self.epochs.deadline();
@@ -368,23 +370,31 @@ impl<S: CallStorage> EpochManagerCore<S> {
 
     /// Wipes an epoch and everything that belongs to it.
     fn retire(&mut self, serial: Serial, now: Timestamp) {
-        self.fold_epoch(serial);
-        let Some((id, layout)) = self.epochs.remove(serial) else {
+        let Some(epoch) = self.epochs.get(serial) else {
             return;
         };
+        let (id, layout) = (epoch.id, epoch.layout);
         let (first, last) = sender_keys_of(layout.epoch_bits(), layout.low_bits(id.epoch));
+        let Self {
+            senders,
+            epochs,
+            monitor,
+            ..
+        } = self;
         let mut wiped = 0;
-        self.senders.retain(first, last, |_, sender| {
+        senders.retain(first, last, |_, sender| {
+            // What its last frames did is not lost.
+            fold_sender(sender, epochs, monitor);
             wiped += usize::from(sender.key.is_some());
             false
         });
         self.cached_keys = self.cached_keys.saturating_sub(wiped);
+        self.epochs.remove(serial);
         self.wipe_streams_of(serial);
         self.monitor.push(Event::EpochRetired(id));
 
         let oldest = self.epochs.oldest();
-        self.roster.forget_before(oldest.unwrap_or(Serial::MAX));
-        self.retired = true;
+        self.departed |= self.roster.forget_before(oldest.unwrap_or(Serial::MAX));
         if let Some((removed_in, epoch)) = self.removal
             && oldest.is_none_or(|oldest| oldest >= removed_in)
         {

@@ -10,6 +10,7 @@ use crate::decryption_key::receive;
 use crate::error::Error;
 use crate::frame_key::{FrameKey, Layout, Place};
 use crate::header::{Counter, KeyId};
+use crate::holding::KnownKeys;
 use crate::key_schedule::EpochSecret;
 use crate::metadata::Metadata;
 use crate::storage::Storage;
@@ -283,6 +284,14 @@ impl<S: CallStorage> EpochManagerCore<S> {
     #[inline]
     pub(crate) fn place_of(&self, key_id: KeyId) -> u64 {
         key_id.value().rotate_right(self.config.layout.epoch_bits())
+    }
+}
+
+impl<S: CallStorage> KnownKeys for EpochManagerCore<S> {
+    /// As [`Self::has_epoch_of`]: a frame waits for its epoch. That its sender is no member of a
+    /// live epoch is nothing to wait for.
+    fn is_known(&self, key_id: KeyId) -> bool {
+        self.has_epoch_of(key_id)
     }
 }
 

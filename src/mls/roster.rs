@@ -138,12 +138,14 @@ impl<M: Storage> Roster<M> {
             .map(|(_, stay)| *stay)
     }
 
-    /// Forgets those who left before the oldest live epoch.
-    pub(crate) fn forget_before(&mut self, oldest: Serial) {
-        self.departed
-            .retain((0, 0), (u32::MAX, Serial::MAX), |(_, gone), _| {
-                gone > oldest
-            });
+    /// Forgets those who left before the oldest live epoch; whether there was anybody.
+    pub(crate) fn forget_before(&mut self, oldest: Serial) -> bool {
+        let mut any = false;
+        self.departed.retain_all(|(_, gone), _| {
+            any |= gone <= oldest;
+            gone > oldest
+        });
+        any
     }
 
     /// Notes that a member has an epoch: which epochs it had acknowledged before, if that is news.

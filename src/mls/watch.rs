@@ -17,7 +17,6 @@ use crate::time::Timestamp;
 
 use super::epoch::NEVER;
 use super::manager::EpochManagerCore;
-use super::roster::Serial;
 use super::send::StreamSlot;
 use super::storage::{CallStorage, Lock};
 
@@ -305,24 +304,10 @@ impl<S: CallStorage> EpochManagerCore<S> {
             }
         }
     }
-
-    /// The same for the senders of one epoch, before it goes.
-    pub(crate) fn fold_epoch(&mut self, serial: Serial) {
-        let Self {
-            senders,
-            epochs,
-            monitor,
-            ..
-        } = self;
-        for (_, sender) in senders.iter_mut() {
-            if sender.claim.serial == serial {
-                fold_sender(sender, epochs, monitor);
-            }
-        }
-    }
 }
 
-fn fold_sender<S: CallStorage>(
+/// Takes over what the frames of one sender did.
+pub(crate) fn fold_sender<S: CallStorage>(
     sender: &mut super::sender::Sender<S>,
     epochs: &mut super::epoch::Epochs<S>,
     monitor: &mut crate::monitor::MonitorCore<S::Members>,

@@ -8,6 +8,8 @@ mod test_vectors;
 
 mod attacks;
 mod chains;
+#[cfg(feature = "hpke")]
+mod interop;
 mod model;
 mod participants;
 mod retention;

@@ -222,10 +222,10 @@ fn a_public_key_of_low_order_is_refused_both_ways() {
 }
 
 #[test]
-fn every_changed_bit_is_refused() {
+fn every_changed_byte_is_refused() {
     let message = message_in(&ENVELOPE, 1);
     for at in 0..message.len() {
-        for bit in 0..8 {
+        for bit in [at % 8, 7] {
             let mut changed = message.clone();
             changed[at] ^= 1 << bit;
             // X25519 ignores the highest bit of a public key, but the key derivation does not.
@@ -320,20 +320,20 @@ fn secret_keys_show_nothing() {
 }
 
 /// The inputs of a record of `sealing.txt`.
-pub(crate) struct Case {
+struct Case {
     ids: [Vec<u8>; 3],
     suite: CipherSuite,
     bits: RatchetBits,
-    pub(crate) generation: u64,
-    pub(crate) step: u64,
-    pub(crate) base_key: Vec<u8>,
+    generation: u64,
+    step: u64,
+    base_key: Vec<u8>,
     sender: SealingSecretKey,
     recipient: SealingSecretKey,
     random: [u8; 32],
 }
 
 impl Case {
-    pub(crate) fn of(record: &Record) -> Self {
+    fn of(record: &Record) -> Self {
         let key = |name| record.bytes(name).try_into().unwrap();
         let small = |name| u16::try_from(record.number(name)).unwrap();
         let secret = |name| SealingSecretKey::from_bytes(&key(name));
@@ -361,14 +361,12 @@ impl Case {
         }
     }
 
-    /// The base key at `self.step` can only come from a chain, so a chain of one step is used here
-    /// where the step is 0 or 1, and the vectors have further ones.
-    pub(crate) fn open(&self, message: &[u8]) -> Result<OpenedKey, Error> {
+    fn open(&self, message: &[u8]) -> Result<OpenedKey, Error> {
         let from = self.sender.public_key();
         open(&self.envelope(), &self.recipient, &from, None, message)
     }
 
-    pub(crate) fn seal(&self, key: &JoinerKey<'_>) -> Vec<u8> {
+    fn seal(&self, key: &JoinerKey<'_>) -> Vec<u8> {
         let mut message = vec![0; key.base_key.as_ref().len() + SEALED_KEY_OVERHEAD];
         let (to, envelope) = (self.recipient.public_key(), self.envelope());
         seal(
@@ -400,6 +398,7 @@ fn all_40_messages_of_the_independent_implementation_open_and_are_made_again() {
             (case.generation, case.step)
         );
         assert_eq!(opened.base_key.as_ref(), case.base_key);
+        // A key of a later step can only come from a chain; see `interop` for those.
         if case.step == 0 {
             let base_key = BaseKey::new(&case.base_key).unwrap();
             let key = JoinerKey::of_new_generation(case.generation, &base_key);

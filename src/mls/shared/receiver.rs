@@ -12,6 +12,7 @@ use crate::decryption_key::{ReceiveState, StateAccess, receive};
 use crate::error::Error;
 use crate::frame_key::{FrameKey, Layout, Place};
 use crate::header::KeyId;
+use crate::holding::KnownKeys;
 use crate::metadata::Metadata;
 use crate::table::Table;
 use crate::time::Timestamp;
@@ -227,6 +228,13 @@ impl EpochReceiver {
                 call.cache_key(at, key);
             }
         });
+    }
+}
+
+impl KnownKeys for EpochReceiver {
+    /// As [`Self::has_epoch_of`].
+    fn is_known(&self, key_id: KeyId) -> bool {
+        self.has_epoch_of(key_id)
     }
 }
 

@@ -9,7 +9,7 @@
 //! `Group::write_to_storage`, without which the engine keeps past epochs when it was built with
 //! the feature `prior_epoch`.
 
-use frameseal::CipherSuite;
+use frameseal::{CipherSuite, GroupTag};
 use mls_rs::Group;
 use mls_rs::client_builder::MlsConfig;
 use mls_rs::group::Member;
@@ -19,16 +19,21 @@ use zeroize::Zeroizing;
 use crate::Error;
 use crate::owned_update::{OwnedUpdate, identity};
 
-/// The current epoch of `group`, with a base key for `suite`.
+/// The current epoch of `group`, with a base key for `suite`. `tag` counts the groups of the call:
+/// one more whenever the group is made anew.
 ///
 /// # Errors
 /// Those of the engine, for example when the exporter of this epoch was deleted.
-pub fn to_update<C: MlsConfig>(group: &Group<C>, suite: CipherSuite) -> Result<OwnedUpdate, Error> {
+pub fn to_update<C: MlsConfig>(
+    group: &Group<C>,
+    tag: GroupTag,
+    suite: CipherSuite,
+) -> Result<OwnedUpdate, Error> {
     // The length goes into the key: the Nk bytes of this suite are not a part of a longer export.
     let base_key = group.export_secret(crate::LABEL.as_bytes(), b"", suite.key_len())?;
     let roster: Result<_, Error> = group.roster().members_iter().map(on_roster).collect();
     Ok(OwnedUpdate::new(
-        group.group_id(),
+        tag,
         group.current_epoch(),
         Zeroizing::new(base_key.as_bytes().to_vec()),
         group.current_member_index(),

@@ -5,7 +5,7 @@
 //! pending, since another may win. After one's own removal (`StagedCommit::self_removed`) it is an
 //! error.
 
-use frameseal::CipherSuite;
+use frameseal::{CipherSuite, GroupTag};
 use openmls::group::{Member, MlsGroup};
 use openmls::prelude::OpenMlsCrypto;
 use openmls::prelude::tls_codec::Serialize;
@@ -14,23 +14,24 @@ use zeroize::Zeroizing;
 use crate::Error;
 use crate::owned_update::{OwnedUpdate, identity};
 
-/// The current epoch of `group`, with a base key for `suite`.
+/// The current epoch of `group`, with a base key for `suite`. `tag` counts the groups of the call:
+/// one more whenever the group is made anew.
 ///
 /// # Errors
 /// Those of the engine, for example when this client is no longer in the group.
 pub fn to_update(
     group: &MlsGroup,
+    tag: GroupTag,
     crypto: &impl OpenMlsCrypto,
     suite: CipherSuite,
 ) -> Result<OwnedUpdate, Error> {
     // The length goes into the key: the Nk bytes of this suite are not a part of a longer export.
     let base_key = group.export_secret(crypto, crate::LABEL, b"", suite.key_len())?;
-    let base_key = Zeroizing::new(base_key);
     let roster: Result<_, Error> = group.members().map(on_roster).collect();
     Ok(OwnedUpdate::new(
-        group.group_id().as_slice(),
+        tag,
         group.epoch().as_u64(),
-        base_key,
+        Zeroizing::new(base_key),
         group.own_leaf_index().u32(),
         roster?,
     ))

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use frameseal::{CipherSuite, DecryptionKey, EncryptionKey, KidLayout, MemberId, Timestamp};
+use frameseal::{
+    CipherSuite, DecryptionKey, EncryptionKey, GroupTag, KidLayout, MemberId, Timestamp,
+};
 use frameseal_mls_engines::call::Call;
 use frameseal_mls_engines::client::Engine::{self, MlsRs, OpenMls};
 use frameseal_mls_engines::room::{Room, Seat};
@@ -58,8 +60,9 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn of(seat: &'a Seat, suite: CipherSuite) -> Result<Self, Error> {
-        let update = seat.client.to_update(suite)?;
-        let index = update.lend(|update| update.own_index.ok_or("no leaf"))?;
+        let update = seat.client.to_update(GroupTag::new(1), suite)?;
+        let index = seat.client.index()?;
+        assert_eq!(update.lend(|update| update.own_index), Some(index));
         Ok(Self {
             name: &seat.name,
             index,

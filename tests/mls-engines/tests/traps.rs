@@ -2,7 +2,7 @@
 //! makes of it.
 
 use frameseal::{
-    CipherSuite, EpochConfig, EpochId, Error as CallError, KidLayout, MemberId, Timestamp,
+    CipherSuite, EpochConfig, EpochId, Error as CallError, GroupTag, KidLayout, MemberId, Timestamp,
 };
 use frameseal_mls_engines::call::Call;
 use frameseal_mls_engines::client::Engine::{self, MlsRs, OpenMls};
@@ -12,6 +12,7 @@ use frameseal_mls_engines::{Error, OwnedUpdate};
 
 const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
 const ENGINES: [Engine; 2] = [MlsRs, OpenMls];
+const GROUP: GroupTag = GroupTag::new(1);
 const START: Timestamp = Timestamp::ZERO;
 
 /// What a member knows of its epoch.
@@ -25,7 +26,7 @@ struct View {
 }
 
 fn view(client: &dyn Client) -> Result<View, Error> {
-    Ok(client.to_update(SUITE)?.lend(|update| View {
+    Ok(client.to_update(GROUP, SUITE)?.lend(|update| View {
         id: update.id(),
         base_key: update.base_key.to_vec(),
         leaf_count: update.leaf_count,
@@ -43,7 +44,7 @@ fn view_of(room: &mut Room, name: &str) -> Result<View, Error> {
 }
 
 fn update_of(room: &mut Room, name: &str) -> Result<OwnedUpdate, Error> {
-    room.client(name)?.to_update(SUITE)
+    room.client(name)?.to_update(GROUP, SUITE)
 }
 
 /// A call of the member with this name, in the current epoch.
@@ -162,28 +163,25 @@ fn a_leaf_is_reused_inside_one_commit() -> Result<(), Error> {
 #[test]
 fn a_group_made_anew_starts_at_epoch_0() -> Result<(), Error> {
     for engine in ENGINES {
-        let mut old = Room::new(b"the first group", "ann", engine)?;
-        let mut new = Room::new(b"the second group", "ann", engine)?;
-        let (first, second) = (view_of(&mut old, "ann")?, view_of(&mut new, "ann")?);
-        assert_eq!((first.id.epoch, second.id.epoch), (0, 0));
-        assert_ne!(first.id.group, second.id.group);
-        assert_ne!(first.base_key, second.base_key);
-        let mut call = call_of(&mut old, "ann")?;
-        call.enter(START, &update_of(&mut new, "ann")?)?;
-        assert_eq!(call.manager.sending_epoch(), Some(second.id));
-    }
-    Ok(())
-}
-
-#[test]
-fn a_group_made_anew_under_its_old_id_is_a_fork() -> Result<(), Error> {
-    for engine in ENGINES {
         let mut old = Room::new(b"a room", "ann", engine)?;
         let mut new = Room::new(b"a room", "ann", engine)?;
-        let id = view_of(&mut new, "ann")?.id;
+        let (first, second) = (view_of(&mut old, "ann")?, view_of(&mut new, "ann")?);
+        assert_eq!((first.id.epoch, second.id.epoch), (0, 0));
+        assert_ne!(first.base_key, second.base_key);
+
+        // Under the tag of the old group it looks like a second history of it.
         let mut call = call_of(&mut old, "ann")?;
-        let entered = call.enter(START, &update_of(&mut new, "ann")?);
-        assert_eq!(entered, Err(CallError::Fork(id)));
+        let same_tag = call.enter(START, &update_of(&mut new, "ann")?);
+        assert_eq!(same_tag, Err(CallError::Fork(second.id)));
+        let next = new.client("ann")?.to_update(GroupTag::new(2), SUITE)?;
+        let epoch = call.enter(START, &next)?;
+        assert_eq!(call.manager.sending_epoch(), Some(epoch));
+
+        // The old group does not come back, even if somebody commits in it.
+        old.commit("ann", &[], &[])?;
+        let too_old = CallError::EpochTooOld(view_of(&mut old, "ann")?.id);
+        let late = call.enter(START, &update_of(&mut old, "ann")?);
+        assert_eq!(late, Err(too_old));
     }
     Ok(())
 }
@@ -265,7 +263,7 @@ fn mls_rs_after_its_own_removal_keeps_exporting() -> Result<(), Error> {
 #[test]
 fn openmls_after_its_own_removal_exports_nothing() -> Result<(), Error> {
     let (bob, ..) = removed(OpenMls)?;
-    refused(bob.client.to_update(SUITE), "UseAfterEviction");
+    refused(bob.client.to_update(GROUP, SUITE), "UseAfterEviction");
     Ok(())
 }
 
@@ -321,7 +319,7 @@ fn an_external_joiner_sends_before_the_others_have_the_commit() -> Result<(), Er
 
         let (zoe, commit) = room.join_externally("zoe", engine, "ann")?;
         let mut call = Call::new(SUITE)?;
-        let epoch = call.enter(START, &zoe.client.to_update(SUITE)?)?;
+        let epoch = call.enter(START, &zoe.client.to_update(GROUP, SUITE)?)?;
         let mut sealed = call.seal(START, b"hello")?;
 
         let Err(CallError::UnknownKeyId(key_id)) = ann.open(START, &mut sealed) else {

@@ -1,7 +1,7 @@
 //! A member that runs mls-rs, with the engine's defaults: commits are signed but not encrypted, and
 //! a welcome carries the tree.
 
-use frameseal::CipherSuite;
+use frameseal::{CipherSuite, GroupTag};
 use mls_rs::client_builder::{BaseConfig, WithCryptoProvider, WithIdentityProvider};
 use mls_rs::group::{CommitEffect, ReceivedMessage};
 use mls_rs::identity::SigningIdentity;
@@ -153,8 +153,12 @@ impl Client for MlsRs {
         }
     }
 
-    fn to_update(&self, suite: CipherSuite) -> Result<OwnedUpdate, Error> {
-        from_mls_rs::to_update(self.group()?, suite)
+    fn index(&self) -> Result<u32, Error> {
+        Ok(self.group()?.current_member_index())
+    }
+
+    fn to_update(&self, tag: GroupTag, suite: CipherSuite) -> Result<OwnedUpdate, Error> {
+        from_mls_rs::to_update(self.group()?, tag, suite)
     }
 
     fn export(&self, label: &str, len: usize) -> Result<Vec<u8>, Error> {

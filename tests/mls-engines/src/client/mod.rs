@@ -6,7 +6,7 @@
 mod mls_rs_client;
 mod openmls_client;
 
-use frameseal::CipherSuite;
+use frameseal::{CipherSuite, GroupTag};
 
 pub use mls_rs_client::MlsRs;
 pub use openmls_client::{OpenMls, Settings};
@@ -103,8 +103,10 @@ pub trait Client {
     /// Somebody else's proposal.
     fn process_proposal(&mut self, proposal: &[u8]) -> Result<(), Error>;
 
+    /// Its leaf.
+    fn index(&self) -> Result<u32, Error>;
     /// The epoch for frameseal.
-    fn to_update(&self, suite: CipherSuite) -> Result<OwnedUpdate, Error>;
+    fn to_update(&self, tag: GroupTag, suite: CipherSuite) -> Result<OwnedUpdate, Error>;
     /// `MLS-Exporter(label, "", len)` (RFC 9420 §8.5).
     fn export(&self, label: &str, len: usize) -> Result<Vec<u8>, Error>;
     /// The epoch authenticator (RFC 9420 §8.7).

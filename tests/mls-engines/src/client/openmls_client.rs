@@ -1,6 +1,6 @@
 //! A member that runs openmls, set up to understand members that run mls-rs.
 
-use frameseal::CipherSuite;
+use frameseal::{CipherSuite, GroupTag};
 use openmls::group::{
     MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY,
     PURE_PLAINTEXT_WIRE_FORMAT_POLICY, StagedWelcome, WireFormatPolicy,
@@ -240,8 +240,12 @@ impl Client for OpenMls {
         Ok(group.store_pending_proposal(self.provider.storage(), *proposal)?)
     }
 
-    fn to_update(&self, suite: CipherSuite) -> Result<OwnedUpdate, Error> {
-        from_openmls::to_update(self.group()?, self.provider.crypto(), suite)
+    fn index(&self) -> Result<u32, Error> {
+        Ok(self.group()?.own_leaf_index().u32())
+    }
+
+    fn to_update(&self, tag: GroupTag, suite: CipherSuite) -> Result<OwnedUpdate, Error> {
+        from_openmls::to_update(self.group()?, tag, self.provider.crypto(), suite)
     }
 
     fn export(&self, label: &str, len: usize) -> Result<Vec<u8>, Error> {

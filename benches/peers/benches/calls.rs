@@ -1,0 +1,378 @@
+//! What keys that move cost: epochs that come and go, senders heard for the first time, many
+//! senders in rotation, threads, and memory.
+//!
+//! `cargo bench --manifest-path benches/peers/Cargo.toml --bench calls`. Every row stands beside the
+//! bare AEAD of the same suite opening 100 bytes, measured in the same rounds. `--quick` takes fewer
+//! rounds.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cpu_time::ThreadTime;
+use frameseal::hazmat::Aead;
+use frameseal::{
+    Backend, CipherSuite, EncryptionKey, EpochConfig, EpochId, EpochManager, EpochUpdate, GroupTag,
+    KidLayout, Member, SendSwitch, SharedEpochManager, Timestamp,
+};
+use frameseal_peers::{Case, interleave};
+
+const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
+const GROUP: GroupTag = GroupTag::new(1);
+const NOW: Timestamp = Timestamp::from_millis(0);
+const PAYLOAD: [u8; 100] = [0x5a; 100];
+const METADATA: &[u8] = b"audio1";
+
+fn main() {
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    let rounds = if quick { 11 } else { 51 };
+    println!("{SUITE}, frames of 100 bytes (ns, medians; ratio to the bare AEAD's open)\n");
+    println!("| what | time | ratio |\n|---|---|---|");
+    for members in [10, 1_000, 100_000] {
+        row(&format!("add an epoch, {members} members"), rounds, |_| {
+            add_epochs(members)
+        });
+    }
+    row("first frame of a sender", rounds, first_frames);
+    for senders in [1, 50, 1_000] {
+        row(
+            &format!("frame, {senders} senders in rotation"),
+            rounds,
+            |batch| rotation(senders, batch),
+        );
+        row(
+            &format!("frame, {senders} senders in rotation, shared receiver"),
+            rounds,
+            |batch| shared_rotation(senders, batch),
+        );
+    }
+    row(
+        "drop an epoch with 1,000 live senders, three others live",
+        rounds.min(21),
+        |_| drop_epoch(),
+    );
+    threads(rounds);
+    memory();
+}
+
+/// Measures one piece of work beside the bare AEAD.
+fn row(name: &str, rounds: usize, case: impl FnOnce(usize) -> Case<'static>) {
+    const BATCH: usize = 1_000;
+    let mut work = case(BATCH);
+    let mut bare = bare_open(BATCH);
+    interleave(&mut [&mut work, &mut bare], rounds);
+    let (time, ratio) = (work.nanoseconds(), work.ratio_to(&bare));
+    println!("| {name} | {time:.0} | {ratio:.1} |");
+}
+
+fn bare_open(batch: usize) -> Case<'static> {
+    let aead = Aead::new(SUITE, Backend::RustCrypto, &[7; 16]).expect("a good key");
+    let aad = [0x99; 11];
+    let mut sealed = PAYLOAD;
+    let mut tag = [0; 16];
+    aead.seal_in_place(&[1; 12], &aad, &mut sealed, &mut tag)
+        .expect("room for the tag");
+    let frames = vec![sealed; batch];
+    Case::new(
+        batch,
+        frames,
+        move |frames| frames.fill(sealed),
+        move |frames, index| {
+            let opened = aead.open_in_place(&[1; 12], &aad, &mut frames[index], &tag);
+            opened.expect("sealed before");
+        },
+    )
+}
+
+fn base_key(epoch: u64) -> [u8; 16] {
+    let mut key = [7; 16];
+    key[..8].copy_from_slice(&epoch.to_be_bytes());
+    key
+}
+
+/// Names of members, and the updates made of them.
+struct People(Vec<[u8; 8]>);
+
+impl People {
+    fn new(count: u64) -> Self {
+        Self((0..count).map(u64::to_be_bytes).collect())
+    }
+
+    fn members(&self) -> Vec<Member<'_>> {
+        let named = self.0.iter().zip(0..);
+        named
+            .map(|(identity, index)| Member { index, identity })
+            .collect()
+    }
+}
+
+fn update<'a>(epoch: u64, base_key: &'a [u8], members: &'a [Member<'a>]) -> EpochUpdate<'a> {
+    EpochUpdate {
+        group: GROUP,
+        epoch,
+        base_key,
+        own_index: Some(0),
+        leaf_count: u32::try_from(members.len()).expect("few members"),
+        members,
+    }
+}
+
+fn config() -> EpochConfig {
+    EpochConfig::new(SUITE)
+        .with_layout(KidLayout::new(8, 24).expect("possible widths"))
+        .with_max_epochs(4)
+        .with_send_switch(SendSwitch::WhenTold)
+}
+
+fn add_epochs(count: u64) -> Case<'static> {
+    let people: &'static People = Box::leak(Box::new(People::new(count)));
+    let members: &'static [Member<'static>] = Box::leak(people.members().into_boxed_slice());
+    let mut manager = EpochManager::new(config()).expect("a good configuration");
+    let mut epoch = 0;
+    let batch = if count > 10_000 { 4 } else { 64 };
+    Case::new(
+        batch,
+        (),
+        |()| {},
+        move |(), _| {
+            epoch += 1;
+            let key = base_key(epoch);
+            let added = manager.add_epoch(NOW, &update(epoch, &key, members));
+            added.expect("newer than all others");
+        },
+    )
+}
+
+/// Frames that senders at the leaves from 1 on have sealed in an epoch, one of each in turn.
+struct Senders(Vec<EncryptionKey>);
+
+impl Senders {
+    fn new(count: u32, epoch: u64) -> Self {
+        let layout = config().layout;
+        let keys = (1..=count).map(|index| {
+            let key_id = layout.key_id(epoch, index, 0).expect("it fits");
+            EncryptionKey::new(SUITE, key_id, &base_key(epoch)).expect("a good key")
+        });
+        Self(keys.collect())
+    }
+
+    fn seal(&mut self, sender: usize) -> Vec<u8> {
+        let count = self.0.len();
+        let key = &mut self.0[sender % count];
+        let mut frame = vec![0; 160];
+        let len = key.encrypt(METADATA, &PAYLOAD, &mut frame);
+        frame.truncate(len.expect("room for everything"));
+        frame
+    }
+
+    fn seal_all(&mut self, frames: usize) -> Vec<Vec<u8>> {
+        (0..frames).map(|sender| self.seal(sender)).collect()
+    }
+}
+
+fn manager(people: u64, epoch: u64) -> EpochManager {
+    let people = People::new(people);
+    let mut manager = EpochManager::new(config()).expect("a good configuration");
+    let added = manager.add_epoch(NOW, &update(epoch, &base_key(epoch), &people.members()));
+    added.expect("the first epoch");
+    manager
+}
+
+fn first_frames(batch: usize) -> Case<'static> {
+    let count = u32::try_from(batch).expect("small");
+    let mut frames = Senders::new(count, 1).seal_all(batch);
+    let sealed = frames.clone();
+    let fresh = move || manager(u64::from(count) + 1, 1);
+    let state = (fresh(), std::mem::take(&mut frames));
+    Case::new(
+        batch,
+        state,
+        move |(manager, frames)| {
+            *manager = fresh();
+            frames.clone_from(&sealed);
+        },
+        |(manager, frames), index| {
+            let opened = manager.decrypt(NOW, METADATA, black_box(&mut frames[index]));
+            opened.expect("sealed before");
+        },
+    )
+}
+
+fn rotation(senders: u32, batch: usize) -> Case<'static> {
+    let keys = Senders::new(senders, 1);
+    let state = (manager(u64::from(senders) + 1, 1), keys, Vec::new());
+    Case::new(
+        batch,
+        state,
+        move |(_, keys, frames)| *frames = keys.seal_all(batch),
+        |(manager, _, frames), index| {
+            let opened = manager.decrypt(NOW, METADATA, black_box(&mut frames[index]));
+            opened.expect("sealed before");
+        },
+    )
+}
+
+fn shared(people: u64) -> SharedEpochManager {
+    let people = People::new(people);
+    let manager = SharedEpochManager::new(config()).expect("a good configuration");
+    let added = manager.add_epoch(NOW, &update(1, &base_key(1), &people.members()));
+    added.expect("the first epoch");
+    manager
+}
+
+fn shared_rotation(senders: u32, batch: usize) -> Case<'static> {
+    let keys = Senders::new(senders, 1);
+    let state = (shared(u64::from(senders) + 1).receiver(), keys, Vec::new());
+    Case::new(
+        batch,
+        state,
+        move |(_, keys, frames)| *frames = keys.seal_all(batch),
+        |(receiver, _, frames), index| {
+            let opened = receiver.decrypt(NOW, METADATA, black_box(&mut frames[index]));
+            opened.expect("sealed before");
+        },
+    )
+}
+
+fn drop_epoch() -> Case<'static> {
+    const SENDERS: u32 = 1_000;
+    let people: &'static People = Box::leak(Box::new(People::new(u64::from(SENDERS) + 1)));
+    let members: &'static [Member<'static>] = Box::leak(people.members().into_boxed_slice());
+    let fill = |manager: &mut EpochManager, epoch: u64| {
+        let key = base_key(epoch);
+        let added = manager.add_epoch(NOW, &update(epoch, &key, members));
+        added.expect("newer than all others");
+        for mut frame in Senders::new(SENDERS, epoch).seal_all(SENDERS as usize) {
+            let opened = manager.decrypt(NOW, METADATA, &mut frame);
+            opened.expect("sealed just now");
+        }
+    };
+    let mut state = (
+        EpochManager::new(config()).expect("a good configuration"),
+        0,
+    );
+    for _ in 0..3 {
+        state.1 += 1;
+        fill(&mut state.0, state.1);
+    }
+    Case::new(
+        1,
+        state,
+        move |(manager, epoch)| {
+            *epoch += 1;
+            fill(manager, *epoch);
+        },
+        // With room for four, the fifth drops the oldest; what adding costs is in another row.
+        move |(manager, epoch), _| {
+            *epoch += 1;
+            let key = base_key(*epoch);
+            let added = manager.add_epoch(NOW, &update(*epoch, &key, members));
+            added.expect("newer than all others");
+        },
+    )
+}
+
+/// The same work on one thread and on two: processor time for each frame.
+fn threads(rounds: usize) {
+    const SENDERS: u32 = 50;
+    const FRAMES: usize = 20_000;
+    let measure = |threads: usize| {
+        let manager = shared(u64::from(SENDERS) * threads as u64 + 1);
+        let mut keys = Senders::new(SENDERS * u32::try_from(threads).expect("few"), 1);
+        let mut shares = vec![Vec::new(); threads];
+        for sender in 0..FRAMES * threads {
+            // Half of the senders for each thread, as with a thread for each incoming stream.
+            let share = sender % keys.0.len() / SENDERS as usize;
+            shares[share].push(keys.seal(sender));
+        }
+        let start = Barrier::new(threads);
+        let times = std::thread::scope(|scope| {
+            let (start, manager) = (&start, &manager);
+            let running: Vec<_> = shares
+                .into_iter()
+                .map(|mut frames| {
+                    scope.spawn(move || {
+                        let receiver = manager.receiver();
+                        start.wait();
+                        let clock = ThreadTime::now();
+                        for frame in &mut frames {
+                            let opened = receiver.decrypt(NOW, METADATA, frame);
+                            opened.expect("sealed before");
+                        }
+                        clock.elapsed().as_nanos() as f64 / frames.len() as f64
+                    })
+                })
+                .collect();
+            let times = running.into_iter();
+            let times = times.map(|thread| thread.join().expect("nothing panics"));
+            times.collect::<Vec<_>>()
+        });
+        times.iter().sum::<f64>() / times.len() as f64
+    };
+    let (mut ones, mut ratios) = (Vec::new(), Vec::new());
+    for _ in 0..rounds.min(21) {
+        let (one, two) = (measure(1), measure(2));
+        ones.push(one);
+        ratios.push(two / one);
+    }
+    ones.sort_by(f64::total_cmp);
+    ratios.sort_by(f64::total_cmp);
+    println!(
+        "\nShared receiver, 50 senders for each thread: {:.0} ns a frame on one thread, {:.2} times \
+         that on each of two.",
+        ones[ones.len() / 2],
+        ratios[ratios.len() / 2],
+    );
+}
+
+/// Bytes that are allocated now.
+static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: every method hands its arguments to `System` unchanged and answers what it answers.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATED.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller promises what `System` asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        ALLOCATED.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller promises what `System` asks for, and `memory` came from `System`.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+fn allocated() -> usize {
+    ALLOCATED.load(Ordering::Relaxed)
+}
+
+fn memory() {
+    const MEMBERS: u64 = 10_000;
+    let before = allocated();
+    let mut manager = manager(MEMBERS, 1);
+    let silent = allocated() - before;
+    println!(
+        "\nA silent member: {} bytes ({MEMBERS} members).",
+        silent / MEMBERS as usize
+    );
+    const HEARD: usize = 4_000;
+    let frames = Senders::new(HEARD as u32, 1).seal_all(HEARD);
+    let before = allocated();
+    for mut frame in frames.iter().cloned() {
+        let opened = manager.decrypt(NOW, METADATA, &mut frame);
+        opened.expect("sealed before");
+    }
+    let live = allocated() - before;
+    println!(
+        "A member who is heard, with expanded key and a window of 1,024: {} bytes.",
+        live / HEARD
+    );
+    black_box(manager.activate(EpochId::new(GROUP, 1), NOW)).expect("it is live");
+}
