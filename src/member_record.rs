@@ -37,10 +37,11 @@ impl MemberRecord {
             evidence.authenticated = evidence.authenticated.max(more.last_authenticated);
             self.door.close();
         }
-        // Failures before the last frame that authenticated say nothing any more.
-        let counts = |failing: &Failing| Some(failing.last) > evidence.authenticated;
-        let before = evidence.failing.filter(counts);
-        evidence.failing = match (before, failing.filter(counts)) {
+        // Failures before the last frame that authenticated, on whatever stream of the member, say
+        // nothing any more.
+        let counts = |failing: Failing| failing.after(evidence.authenticated);
+        let before = evidence.failing.and_then(counts);
+        evidence.failing = match (before, failing.and_then(counts)) {
             (Some(before), Some(more)) => Some(before.and(more)),
             (before, more) => before.or(more),
         };

@@ -513,9 +513,18 @@ impl<S: Storage> MonitorCore<S> {
         self.unknown.count = self.unknown.count.saturating_add(count);
     }
 
-    /// A frame in the name of a member who was not heard yet did not authenticate.
+    /// A frame of a stream that was not heard yet did not authenticate.
     pub(crate) fn stranger_failed(&mut self, member: MemberId, now: Timestamp) {
-        self.strangers.failed(member, now);
+        let Some(record) = self.members.get_mut(member) else {
+            self.strangers.failed(member, now);
+            return;
+        };
+        // The member's other streams may be fine, so it is weighed together with them.
+        let failed = FrameStats {
+            failed_opens: 1,
+            ..FrameStats::default()
+        };
+        record.absorb(&failed, Some(Failing::at(now)), false);
     }
 
     /// Forgets everybody who is not to be kept.

@@ -107,6 +107,17 @@ impl Failing {
         }
     }
 
+    /// What is left of the run behind this time. When it began there is not known, so it is taken
+    /// to be its last frame.
+    pub(crate) fn after(self, time: Option<Timestamp>) -> Option<Self> {
+        let first = if Some(self.first) > time {
+            self.first
+        } else {
+            self.last
+        };
+        (Some(self.last) > time).then_some(Self { first, ..self })
+    }
+
     /// The run with more of it.
     pub(crate) fn and(self, more: Self) -> Self {
         Self {

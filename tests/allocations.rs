@@ -10,8 +10,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 use frameseal::{
     CipherSuite, Counter, DecryptionKey, DecryptorCore, EncryptionKey, EncryptorCore, Error,
-    Header, KeyId, KeyRingCore, Metadata, Storage, fixed,
+    Header, KeyId, KeyRingCore, Metadata, RatchetBits, ReceivingChainCore, SenderKeysCore,
+    SendingChain, Storage, Timestamp, fixed,
 };
+
+#[path = "allocations/sender_keys.rs"]
+mod sender_keys;
 
 /// The system's allocator, counting.
 struct Counting;

@@ -16,7 +16,7 @@ use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::{Clock, Timestamp};
 
-use super::config::EpochConfig;
+use super::config::{EpochConfig, SendSwitch};
 use super::epoch::{Admission, Epoch, Epochs, NEVER};
 use super::roster::{Changes, Roster, Serial, Stay};
 use super::send::StreamSlot;
@@ -235,6 +235,19 @@ impl<S: CallStorage> EpochManagerCore<S> {
         self.removal = Some((serial, epoch));
         self.monitor.set_removal_overlap(Some(end));
         self.monitor.push(Event::SendCutOff { epoch, at: now });
+        self.check_overlap(now);
+    }
+
+    /// Says so when no key is left that a removed member knows.
+    fn check_overlap(&mut self, at: Timestamp) {
+        let oldest = self.epochs.oldest();
+        if let Some((removed_in, epoch)) = self.removal
+            && oldest.is_none_or(|oldest| oldest >= removed_in)
+        {
+            self.removal = None;
+            self.monitor.set_removal_overlap(None);
+            self.monitor.push(Event::ReceiveOverlapEnded { epoch, at });
+        }
     }
 
     /// Members besides ourselves.
@@ -262,11 +275,14 @@ impl<S: CallStorage> EpochManagerCore<S> {
             };
             self.retire(oldest, now);
         }
-        let current = self.epochs.current;
-        current.is_none_or(|current| self.epochs.get(current).is_none())
+        // Some streams may be in the one, some in the other.
+        [self.epochs.current, self.epochs.eligible]
+            .into_iter()
+            .any(|serial| serial.is_none_or(|serial| self.epochs.get(serial).is_none()))
     }
 
-    /// A member says that it has an epoch. When all have said so, sending moves to it.
+    /// A member says that it has an epoch. When all have said so, sending moves to it, unless it
+    /// waits to be told ([`SendSwitch::WhenTold`]).
     ///
     /// # Errors
     /// [`Error::UnknownEpoch`] when it is not live, [`Error::UnknownMember`] when nobody is on the
@@ -287,7 +303,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             .epochs
             .get(serial)
             .is_some_and(|epoch| epoch.unready == 0);
-        if all {
+        if all && self.config.send_switch != SendSwitch::WhenTold {
             self.epochs.send_now(serial, now);
             self.update(now);
         }
@@ -395,14 +411,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
 
         let oldest = self.epochs.oldest();
         self.departed |= self.roster.forget_before(oldest.unwrap_or(Serial::MAX));
-        if let Some((removed_in, epoch)) = self.removal
-            && oldest.is_none_or(|oldest| oldest >= removed_in)
-        {
-            self.removal = None;
-            self.monitor.set_removal_overlap(None);
-            let at = now;
-            self.monitor.push(Event::ReceiveOverlapEnded { epoch, at });
-        }
+        self.check_overlap(now);
     }
 
     /// Forgets who was in no epoch that is left. Not while an epoch is being added: those who stay

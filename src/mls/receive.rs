@@ -12,6 +12,7 @@ use crate::frame_key::{FrameKey, Layout, Place};
 use crate::header::{Counter, KeyId};
 use crate::holding::KnownKeys;
 use crate::key_schedule::EpochSecret;
+use crate::member::MemberId;
 use crate::metadata::Metadata;
 use crate::storage::Storage;
 use crate::table::Table;
@@ -180,6 +181,9 @@ impl<S: CallStorage> EpochManagerCore<S> {
             Err(error) => {
                 if error == Error::Authentication {
                     self.monitor.stranger_failed(claim.member, now);
+                    if let Some(epoch) = self.epochs.get_mut(claim.serial) {
+                        epoch.stats.failed_opens = epoch.stats.failed_opens.saturating_add(1);
+                    }
                 }
                 return Err(error);
             }
@@ -240,11 +244,15 @@ impl<S: CallStorage> EpochManagerCore<S> {
             state.receive.record(counter)?;
             state.note(now, &Ok::<(), Error>(()));
         }
+        // A group that was made anew counts its epochs from 0 again.
+        let newest = self.epochs.newest().map(|(_, newest)| newest.id.group);
         let verified = match claim.member {
-            crate::member::MemberId::Leaf { index, joined, .. } => {
-                self.roster.is_verified(index, joined)
-            }
-            _ => false,
+            MemberId::Leaf {
+                group,
+                index,
+                joined,
+            } => newest == Some(group) && self.roster.is_verified(index, joined),
+            MemberId::Application(_) => false,
         };
         let record = self.monitor.record_or_insert(claim.member)?;
         record.evidence.verified = verified;

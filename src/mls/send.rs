@@ -14,6 +14,7 @@ use super::manager::EpochManagerCore;
 use super::roster::Serial;
 use super::storage::{CallStorage, Lock};
 use super::stream::{StreamCore, StreamId, StreamKind};
+use super::watch::fold_stream;
 
 /// A context that a stream has or had.
 pub(crate) enum StreamSlot<S: CallStorage> {
@@ -61,10 +62,14 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// [`Error::InvalidArgument`] when it is not open.
     pub fn close_stream(&mut self, stream: StreamId) -> Result<(), Error> {
         let newest = self.epochs.newest().map_or(0, |(serial, _)| serial);
-        let slot = self.streams.get_mut(stream.0).ok_or(NO_STREAM)?;
+        let Self {
+            streams, monitor, ..
+        } = self;
+        let slot = streams.get_mut(stream.0).ok_or(NO_STREAM)?;
         let StreamSlot::Open(core) = slot else {
             return Err(NO_STREAM);
         };
+        core.with(|core| fold_stream(core, monitor));
         // It may have sent in any epoch up to the newest.
         let used_up = core.with(StreamCore::leave).max(newest);
         *slot = StreamSlot::Closed(used_up);
@@ -216,7 +221,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     pub(crate) fn wipe_streams_of(&mut self, gone: Serial) {
         for (_, slot) in self.streams.iter_mut() {
             if let StreamSlot::Open(core) = slot {
-                core.with(|core| core.leave_before(gone.saturating_add(1)));
+                core.with(|core| core.leave_epoch(gone));
             }
         }
     }

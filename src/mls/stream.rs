@@ -53,6 +53,7 @@ pub(crate) struct StreamCore {
     /// Epochs up to this one must not be used: another stream had this context in them.
     used_up: Serial,
     key: Option<(Serial, EncryptionKey)>,
+    /// When the last frame was sealed, until that has been asked.
     sent_at: Option<Timestamp>,
     /// The key id whose limits are near, until that has been told.
     near_limit: Option<KeyId>,
@@ -144,9 +145,14 @@ impl StreamCore {
         near
     }
 
-    /// When the last frame was sealed.
-    pub(crate) fn sent_at(&self) -> Option<Timestamp> {
-        self.sent_at
+    /// Whether a limit is near, of which nobody has been told.
+    pub(crate) fn has_news(&self) -> bool {
+        self.near_limit.is_some() && self.near_limit != self.told_near
+    }
+
+    /// When the last frame was sealed, if one was since this was last asked.
+    pub(crate) fn take_sent_at(&mut self) -> Option<Timestamp> {
+        self.sent_at.take()
     }
 
     /// The sending key, to look at.
@@ -154,13 +160,9 @@ impl StreamCore {
         self.key.as_ref().map(|(_, key)| key)
     }
 
-    /// Wipes the key if its epoch is older than this one: it will not send there again.
-    pub(crate) fn leave_before(&mut self, oldest: Serial) {
-        if self
-            .key
-            .as_ref()
-            .is_some_and(|(serial, _)| *serial < oldest)
-        {
+    /// Wipes the key if it is that of this epoch: it will not send there again.
+    pub(crate) fn leave_epoch(&mut self, gone: Serial) {
+        if self.key_in(gone).is_some() {
             self.leave();
         }
     }

@@ -8,10 +8,11 @@ use core::time::Duration;
 use crate::error::Error;
 use crate::event::Event;
 use crate::member::{EpochId, MemberId};
-use crate::monitor::Plain;
+use crate::monitor::{MonitorCore, Plain};
 use crate::passthrough::InjectedFrames;
 use crate::stats::FrameStats;
 use crate::status::Status;
+use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::Timestamp;
 
@@ -19,6 +20,7 @@ use super::epoch::NEVER;
 use super::manager::EpochManagerCore;
 use super::send::StreamSlot;
 use super::storage::{CallStorage, Lock};
+use super::stream::StreamCore;
 
 /// An encoder is not asked for key frames more often.
 const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);
@@ -294,15 +296,19 @@ impl<S: CallStorage> EpochManagerCore<S> {
         }
         for (_, slot) in streams.iter_mut() {
             if let StreamSlot::Open(core) = slot {
-                let (sent_at, near) = core.with(|core| (core.sent_at(), core.take_near_limit()));
-                if let Some(at) = sent_at {
-                    monitor.sent(at);
-                }
-                if let Some(key_id) = near {
-                    monitor.push(Event::UsageLimitNear(key_id));
-                }
+                core.with(|core| fold_stream(core, monitor));
             }
         }
+    }
+}
+
+/// Takes over what was sent on one stream.
+pub(crate) fn fold_stream<M: Storage>(core: &mut StreamCore, monitor: &mut MonitorCore<M>) {
+    if let Some(at) = core.take_sent_at() {
+        monitor.sent(at);
+    }
+    if let Some(key_id) = core.take_near_limit() {
+        monitor.push(Event::UsageLimitNear(key_id));
     }
 }
 
@@ -310,7 +316,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
 pub(crate) fn fold_sender<S: CallStorage>(
     sender: &mut super::sender::Sender<S>,
     epochs: &mut super::epoch::Epochs<S>,
-    monitor: &mut crate::monitor::MonitorCore<S::Members>,
+    monitor: &mut MonitorCore<S::Members>,
 ) {
     let ((news, failing), alarm) = sender
         .state
