@@ -75,16 +75,43 @@ impl MemberRecord {
         None
     }
 
-    /// When something about the status changes if nothing happens.
-    pub(crate) fn deadline(&self, now: Timestamp, stale_after: Duration) -> Option<Timestamp> {
-        let stale = [self.evidence.authenticated, self.evidence.passed]
+    /// When there is something to tell, or the status changes, if nothing happens.
+    pub(crate) fn deadline(&self, at: Circumstances) -> Option<Timestamp> {
+        let evidence = &self.evidence;
+        let failed = evidence.failing.map(|failing| failing.last);
+        let stale = [evidence.authenticated, evidence.passed, failed]
             .into_iter()
             .flatten()
-            .map(|time| time.plus(stale_after));
+            .map(|time| time.plus(at.stale_after));
+        let replays = self.stats.replayed.saturating_sub(self.replays_told);
+        let waiting = [
+            pending(self.status_told, evidence.status(at), at.now),
+            (replays >= BURST).then(|| again(self.replays_told_at, at.now)),
+        ];
         stale
             .chain(self.door.until())
-            .filter(|deadline| *deadline > now)
+            .filter(|deadline| *deadline > at.now)
+            .chain(waiting.into_iter().flatten())
             .min()
+    }
+}
+
+/// When the same thing may be told again.
+pub(crate) fn again(told_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    told_at.map_or(now, |told_at| told_at.plus(TELL_AGAIN))
+}
+
+/// When a status may be told that has not been; see [`tell`].
+pub(crate) fn pending(
+    told: Option<(Status, Timestamp)>,
+    status: Status,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    match told {
+        None => (status != Status::UNKNOWN).then_some(now),
+        Some((before, _)) if before == status => None,
+        Some((before, _)) if status.level < before.level => Some(now),
+        Some((_, at)) => Some(again(Some(at), now)),
     }
 }
 

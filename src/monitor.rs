@@ -7,11 +7,12 @@
 
 use core::time::Duration;
 
+use crate::encryption_key::SendingKeyStatus;
 use crate::error::Error;
 use crate::event::{Event, EventQueue};
 use crate::header::KeyId;
 use crate::member::MemberId;
-use crate::member_record::{MemberRecord, past, tell};
+use crate::member_record::{MemberRecord, again, past, pending, tell};
 use crate::passthrough::{InjectedFrames, Passthrough};
 use crate::policy::Policy;
 use crate::stats::FrameStats;
@@ -21,6 +22,7 @@ use crate::status::{
 use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::{Clock, Timestamp};
+use crate::usage::UsageLimits;
 
 /// After how long without a frame the status of a member expires when nothing else is said.
 pub const DEFAULT_STALE_AFTER: Duration = Duration::from_secs(10);
@@ -63,6 +65,8 @@ pub struct MonitorCore<S: Storage> {
     /// Members whose identities were not compared, those who were never heard included.
     unverified: Unverified,
     key_too_old: bool,
+    /// The sending key of which it was told last that its limits are near.
+    near_limit: Option<KeyId>,
     unknown: UnknownKeys,
     strangers: Strangers,
     events: EventQueue<32>,
@@ -166,6 +170,7 @@ impl<S: Storage> MonitorCore<S> {
             overlap_until: None,
             unverified: Unverified::Here,
             key_too_old: false,
+            near_limit: None,
             unknown: UnknownKeys::default(),
             strangers: Strangers::default(),
             events: EventQueue::new(),
@@ -258,6 +263,20 @@ impl<S: Storage> MonitorCore<S> {
     pub fn observe_sent(&mut self, now: Timestamp) {
         let now = self.clock.advance(now);
         self.sent(now);
+    }
+
+    /// Shows the monitor how far a sending key has come; raises [`Event::UsageLimitNear`] once for
+    /// each key id, when seven eighths of a limit are used.
+    pub fn observe_sending_key(
+        &mut self,
+        key_id: KeyId,
+        status: &SendingKeyStatus,
+        limits: UsageLimits,
+    ) {
+        if self.near_limit != Some(key_id) && limits.near(status.frames, status.bytes) {
+            self.near_limit = Some(key_id);
+            self.events.push(Event::UsageLimitNear(key_id));
+        }
     }
 
     pub(crate) fn sent(&mut self, at: Timestamp) {
@@ -432,6 +451,15 @@ impl<S: Storage> MonitorCore<S> {
         self.members.get(member).map(|record| record.stats)
     }
 
+    /// Senders, ourselves included, who may pass in the clear now.
+    #[must_use]
+    pub fn passthrough_senders(&self, now: Timestamp) -> usize {
+        let now = now.max(self.clock.latest());
+        let open = |door: &Passthrough| door.check(now).is_ok();
+        let members = self.members.iter().filter(|(_, record)| open(&record.door));
+        members.count() + usize::from(open(&self.own.door))
+    }
+
     /// Frames that we sent in the clear.
     #[must_use]
     pub fn sent_in_the_clear(&self) -> u64 {
@@ -464,15 +492,36 @@ impl<S: Storage> MonitorCore<S> {
         tell(&mut self.room_told, room, now).then_some(Event::RoomStatusChanged(room))
     }
 
-    /// When the next status changes if nothing happens; to be polled again then at the latest.
+    /// When the next status changes if nothing happens, or something may be told that waits for its
+    /// turn; to be polled again then at the latest.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let now = self.clock.latest();
-        self.members
-            .iter()
-            .filter_map(|(_, record)| record.deadline(now, self.stale_after))
-            .chain(self.overlap_until.filter(|until| *until > now))
-            .chain(self.own.door.until().filter(|until| *until > now))
+        let at = self.circumstances(now);
+        let stale = |time: Timestamp| time.plus(self.stale_after);
+        let changes = [
+            self.overlap_until,
+            self.own.door.until(),
+            self.own.passed_at.map(stale),
+        ];
+        let strangers = self.strangers.iter();
+        let strangers = strangers.filter_map(|(_, evidence)| evidence.failing);
+        let unknown = &self.unknown;
+        let waiting = [
+            pending(self.room_told, self.room_status(now), now),
+            (unknown.count > 0).then(|| again(unknown.told_at, now)),
+        ];
+        changes
+            .into_iter()
+            .flatten()
+            .chain(strangers.map(|failing| stale(failing.last)))
+            .filter(|deadline| *deadline > now)
+            .chain(waiting.into_iter().flatten())
+            .chain(
+                self.members
+                    .iter()
+                    .filter_map(|(_, record)| record.deadline(at)),
+            )
             .min()
     }
 
@@ -547,6 +596,10 @@ impl<S: Storage> MonitorCore<S> {
 
     pub(crate) fn set_key_too_old(&mut self, too_old: bool) {
         self.key_too_old = too_old;
+    }
+
+    pub(crate) fn key_too_old(&self) -> bool {
+        self.key_too_old
     }
 
     fn circumstances(&self, now: Timestamp) -> Circumstances {

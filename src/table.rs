@@ -21,6 +21,8 @@ pub trait Table<K: Copy + Ord, T> {
     fn retain_all(&mut self, keep: impl FnMut(K, &mut T) -> bool);
     /// How many more entries would fit.
     fn room(&self) -> usize;
+    /// Says that so many entries will be added.
+    fn reserve(&mut self, more: usize);
     /// Whether one more entry would fit.
     fn check_room(&self) -> Result<(), Error>;
     fn iter<'a>(&'a self) -> impl Iterator<Item = (K, &'a T)>
@@ -110,6 +112,8 @@ impl<K: Copy + Ord, T, const N: usize> Table<K, T> for FixedTable<K, T, N> {
     fn room(&self) -> usize {
         self.entries.iter().filter(|place| place.is_none()).count()
     }
+
+    fn reserve(&mut self, _: usize) {}
 
     fn check_room(&self) -> Result<(), Error> {
         if self.entries.iter().any(Option::is_none) {
@@ -228,6 +232,13 @@ mod growing {
 
         fn room(&self) -> usize {
             usize::MAX
+        }
+
+        fn reserve(&mut self, more: usize) {
+            // Many at once take what they need; a few at a time double the room now and then.
+            if more > self.entries.len() / 2 {
+                self.entries.reserve_exact(more);
+            }
         }
 
         fn check_room(&self) -> Result<(), Error> {

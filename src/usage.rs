@@ -42,6 +42,12 @@ impl UsageLimits {
         self
     }
 
+    /// Whether seven eighths of a limit are used.
+    #[inline]
+    pub(crate) const fn near(self, frames: u64, bytes: u64) -> bool {
+        frames >= self.frames - self.frames / 8 || bytes >= self.bytes - self.bytes / 8
+    }
+
     /// The same limits with another number of bytes.
     #[must_use]
     pub const fn with_bytes(mut self, bytes: u64) -> Self {

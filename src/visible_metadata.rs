@@ -29,9 +29,10 @@ use crate::encryptor::EncryptorCore;
 #[cfg(feature = "json")]
 use crate::json::Object;
 use crate::keying::Keying;
-use crate::mls::EpochConfig;
+use crate::mls::{CallStorage, EpochConfig, EpochManagerCore};
 use crate::sender_keys::SendingChain;
 use crate::storage::Storage;
+use crate::time::Timestamp;
 
 /// The configuration that decides what servers see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +91,15 @@ impl From<&SendingChain> for VisibleConfig {
 impl From<&EpochConfig> for VisibleConfig {
     fn from(config: &EpochConfig) -> Self {
         Self::new(config.suite, Keying::Mls(config.layout))
+    }
+}
+
+impl<S: CallStorage> EpochManagerCore<S> {
+    /// What decides what servers see of this call now, who may pass in the clear included.
+    #[must_use]
+    pub fn visible_config(&self, now: Timestamp) -> VisibleConfig {
+        let passthrough = self.monitor.passthrough_senders(now);
+        VisibleConfig::from(self.config()).with_passthrough_senders(passthrough)
     }
 }
 

@@ -10,12 +10,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 use frameseal::{
     CipherSuite, Counter, DecryptionKey, DecryptorCore, EncryptionKey, EncryptorCore, Error,
-    Header, KeyId, KeyRingCore, Metadata, RatchetBits, ReceivingChainCore, SenderKeysCore,
-    SendingChain, Storage, Timestamp, fixed,
+    Header, KeyId, KeyRingCore, Metadata, Storage, fixed,
 };
-
-#[path = "allocations/sender_keys.rs"]
-mod sender_keys;
 
 /// The system's allocator, counting.
 struct Counting;
@@ -228,6 +224,10 @@ impl Receiver for frameseal::SharedDecryptor {
         decryptor
     }
 }
+
+// Behind the macros, which it uses.
+#[path = "allocations/sender_keys.rs"]
+mod sender_keys;
 
 /// Every way to encrypt and every way to be refused, from the first frame on: nothing is made on
 /// demand.

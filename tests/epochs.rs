@@ -1,18 +1,49 @@
 //! The epoch manager: epochs that come in every order, go in time, and never send twice with one
 //! nonce.
+//!
+//! Most scenarios run over growing storage and over fixed; which one is the last part but one of
+//! the name of a test.
 
 #[path = "epochs/call.rs"]
 mod call;
+#[path = "support/frames.rs"]
+mod frames;
+#[path = "epochs/heap.rs"]
+mod heap;
+#[path = "support/random.rs"]
+mod random;
 
+#[path = "epochs/allocations.rs"]
+mod allocations;
+#[path = "epochs/bursts.rs"]
+mod bursts;
+#[path = "epochs/capacity.rs"]
+mod capacity;
 #[path = "epochs/changes.rs"]
 mod changes;
+#[path = "epochs/flood.rs"]
+mod flood;
 #[path = "epochs/forgeries.rs"]
 mod forgeries;
+#[path = "epochs/groups.rs"]
+mod groups;
 #[path = "epochs/leaving.rs"]
 mod leaving;
 #[path = "epochs/nonces.rs"]
 mod nonces;
 #[path = "epochs/passthrough.rs"]
 mod passthrough;
+#[path = "epochs/random_calls.rs"]
+mod random_calls;
+#[path = "epochs/refusals.rs"]
+mod refusals;
+#[path = "epochs/status.rs"]
+mod status;
+#[path = "epochs/streams.rs"]
+mod streams;
+#[path = "epochs/switching.rs"]
+mod switching;
 #[path = "epochs/told.rs"]
 mod told;
+#[path = "epochs/verification.rs"]
+mod verification;

@@ -1,14 +1,16 @@
-//! Opening frames from C: to another buffer, to an overlapping one, or to the very same one.
+//! Opening frames with a decryptor: to another buffer, to an overlapping one, or to the very same one.
 
-use frameseal_core::{Counter, Error, KeyId, Opened};
+use core::ops::Range;
 
-use super::buffers::{Buffers, written};
+use frameseal_core::{Counter, Error, KeyId, Opened, SharedDecryptor};
+
 use super::decryptor::frameseal_decryptor;
 use super::entry::enter;
-use super::growing::{Answers, Growing};
-use super::metadata::{self, Pieces, frameseal_slice};
-use super::out::{Out, object, refuse_overlap};
-use super::result::{Failure, frameseal_result};
+use super::growing::Growing;
+use super::metadata::{Pieces, frameseal_slice};
+use super::opening::{Frame, Open, OpenFacts, OpenInfo, open};
+use super::out::object;
+use super::result::frameseal_result;
 use super::span::Span;
 
 /// What was authenticated with a frame. Set `struct_size` before every call.
@@ -67,11 +69,12 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt(
     info: *mut frameseal_open_info,
 ) -> frameseal_result {
     enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let handle = unsafe { object(decryptor) }?;
         let metadata = Span::new(metadata, metadata_len)?;
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = Frame {
-            decryptor,
             metadata: &[metadata],
             sealed: Span::new(sealed, sealed_len)?,
             out: Span::new(out, out_capacity)?,
@@ -79,7 +82,7 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt(
             info,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { open(&frame) }
+        unsafe { open(&frame, &handle.decryptor) }
     })
 }
 
@@ -101,11 +104,12 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt_slices(
     info: *mut frameseal_open_info,
 ) -> frameseal_result {
     enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let handle = unsafe { object(decryptor) }?;
         // SAFETY: C promises that the slices and their bytes can be read and do not change during
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = Frame {
-            decryptor,
             metadata: pieces.as_slices(),
             sealed: Span::new(sealed, sealed_len)?,
             out: Span::new(out, out_capacity)?,
@@ -113,103 +117,72 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt_slices(
             info,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { open(&frame) }
+        unsafe { open(&frame, &handle.decryptor) }
     })
 }
 
-/// The arguments of opening a frame.
-struct Frame<'a> {
-    decryptor: *const frameseal_decryptor,
-    metadata: &'a [&'a [u8]],
-    sealed: Span,
-    out: Span,
-    out_len: *mut usize,
-    info: *mut frameseal_open_info,
-}
+impl Open for SharedDecryptor {
+    type Facts = Facts;
+    type Info = frameseal_open_info;
 
-/// # Safety
-/// The handle must be one; `sealed` must be readable, `out` and what the other pointers point to
-/// writable, and nobody else may write to the former or use the latter during the call.
-#[inline]
-unsafe fn open(frame: &Frame<'_>) -> Result<(), Failure> {
-    // SAFETY: the promise of the caller.
-    let handle = unsafe { object(frame.decryptor) }?;
-    // SAFETY: the same.
-    let place = unsafe { Out::new(frame.out_len) }?;
-    let info = if frame.info.is_null() {
-        None
-    } else {
-        // SAFETY: the same.
-        Some(unsafe { Answers::new(frame.info) }?)
-    };
-    let written = written(frame.sealed, frame.out);
-    let info_span = info.as_ref().map_or(Span::EMPTY, Answers::span);
-    refuse_overlap(written, &[place.span(), info_span])?;
-    metadata::refuse_overlap(frame.metadata, written)?;
-    // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
-    let buffers = unsafe { Buffers::new(frame.sealed, frame.out) };
-    match decrypt(handle, frame.metadata, buffers) {
-        Ok(opened) => {
-            if let Some(info) = info {
-                info.update(|info| {
-                    info.key_id = opened.key_id.value();
-                    info.counter = opened.counter.value();
-                    info.payload_len = opened.payload_len;
-                });
-            }
-            place.set(opened.payload_len);
-            Ok(())
-        }
-        Err(error) => {
-            match error {
-                Error::BufferTooSmall { needed } => place.set(needed),
-                Error::UnknownKeyId(key_id) => {
-                    if let Some(info) = info {
-                        info.update(|info| info.key_id = key_id.value());
-                    }
-                }
-                _ => {}
-            }
-            Err(error.into())
-        }
+    fn payload_len(&self, sealed: &[u8]) -> Result<usize, Error> {
+        Self::payload_len(self, sealed)
+    }
+
+    #[inline]
+    fn decrypt_to(
+        &self,
+        metadata: &[&[u8]],
+        sealed: &[u8],
+        out: &mut [u8],
+    ) -> Result<Facts, Error> {
+        Self::decrypt_to(self, metadata, sealed, out).map(Facts::from)
+    }
+
+    #[inline]
+    fn decrypt_within(
+        &self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        sealed: Range<usize>,
+        out_start: usize,
+    ) -> Result<Facts, Error> {
+        Self::decrypt_within(self, metadata, buffer, sealed, out_start).map(Facts::from)
     }
 }
 
 /// [`Opened`] without the reference.
-struct Facts {
+pub(super) struct Facts {
     key_id: KeyId,
     counter: Counter,
     payload_len: usize,
 }
 
-#[inline]
-fn decrypt(
-    handle: &frameseal_decryptor,
-    metadata: &[&[u8]],
-    buffers: Buffers<'_>,
-) -> Result<Facts, Error> {
-    let decryptor = &handle.decryptor;
-    let facts = |opened: Opened<'_>| Facts {
-        key_id: opened.key_id,
-        counter: opened.counter,
-        payload_len: opened.payload.len(),
-    };
-    match buffers {
-        Buffers::Apart { input, out } => decryptor.decrypt_to(metadata, input, out).map(facts),
-        Buffers::Joined {
-            all,
-            input,
-            out_start,
-            out_capacity,
-        } => {
-            let sealed = all.get(input.clone()).unwrap_or_default();
-            if decryptor.payload_len(sealed)? <= out_capacity {
-                let opened = decryptor.decrypt_within(metadata, all, input, out_start);
-                return opened.map(facts);
-            }
-            // Refused for sure, with no room: so the errors come in the order that they have for
-            // buffers apart.
-            decryptor.decrypt_to(metadata, sealed, &mut []).map(facts)
+impl From<Opened<'_>> for Facts {
+    #[inline]
+    fn from(opened: Opened<'_>) -> Self {
+        Self {
+            key_id: opened.key_id,
+            counter: opened.counter,
+            payload_len: opened.payload.len(),
         }
+    }
+}
+
+impl OpenFacts<frameseal_open_info> for Facts {
+    fn payload_len(&self) -> usize {
+        self.payload_len
+    }
+
+    fn tell(&self, info: &mut frameseal_open_info) {
+        info.key_id = self.key_id.value();
+        info.counter = self.counter.value();
+        info.payload_len = self.payload_len;
+    }
+}
+
+impl OpenInfo for frameseal_open_info {
+    fn tell_unknown(&mut self, key_id: KeyId) {
+        self.key_id = key_id.value();
     }
 }

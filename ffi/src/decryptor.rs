@@ -100,7 +100,7 @@ pub unsafe extern "C" fn frameseal_decryptor_new_with_config(
     })
 }
 
-fn receive_config(
+pub(super) fn receive_config(
     suite: CipherSuite,
     config: &frameseal_decryptor_config,
 ) -> Result<ReceiveConfig, Failure> {

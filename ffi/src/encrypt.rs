@@ -1,13 +1,13 @@
-//! Sealing frames from C: to another buffer, which may overlap, or in place.
+//! Sealing frames with an encryptor: to another buffer, which may overlap, or in place.
 
 use frameseal_core::Error;
 
-use super::buffers::{Buffers, written};
 use super::encryptor::frameseal_encryptor;
 use super::entry::enter;
 use super::metadata::{self, Pieces, frameseal_slice};
 use super::out::{Out, object, refuse_overlap};
-use super::result::{Failure, frameseal_result, invalid};
+use super::result::{frameseal_result, invalid};
+use super::sealing::{Frame, seal};
 use super::span::Span;
 
 /// Seals `payload` into `out` as header, ciphertext and tag, with the key in use, and writes how
@@ -38,18 +38,19 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt(
     out_len: *mut usize,
 ) -> frameseal_result {
     enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let encryptor = unsafe { object(encryptor) }?;
         let metadata = Span::new(metadata, metadata_len)?;
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = Frame {
-            encryptor,
             metadata: &[metadata],
             payload: Span::new(payload, payload_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { seal(&frame) }
+        unsafe { seal(&frame, || encryptor.lock()) }
     })
 }
 
@@ -71,18 +72,19 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_slices(
     out_len: *mut usize,
 ) -> frameseal_result {
     enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let encryptor = unsafe { object(encryptor) }?;
         // SAFETY: C promises that the slices and their bytes can be read and do not change during
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = Frame {
-            encryptor,
             metadata: pieces.as_slices(),
             payload: Span::new(payload, payload_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { seal(&frame) }
+        unsafe { seal(&frame, || encryptor.lock()) }
     })
 }
 
@@ -154,57 +156,4 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place(
             }
         }
     })
-}
-
-/// The arguments of sealing a frame into a buffer.
-struct Frame<'a> {
-    encryptor: *const frameseal_encryptor,
-    metadata: &'a [&'a [u8]],
-    payload: Span,
-    out: Span,
-    out_len: *mut usize,
-}
-
-/// # Safety
-/// The handle must be one; `payload` must be readable, `out` and `out_len` writable, and nobody
-/// else may write to the former or use the latter two during the call.
-#[inline]
-unsafe fn seal(frame: &Frame<'_>) -> Result<(), Failure> {
-    // SAFETY: the promise of the caller.
-    let encryptor = unsafe { object(frame.encryptor) }?;
-    // SAFETY: the same.
-    let place = unsafe { Out::new(frame.out_len) }?;
-    let written = written(frame.payload, frame.out);
-    refuse_overlap(written, &[place.span()])?;
-    metadata::refuse_overlap(frame.metadata, written)?;
-    let mut encryptor = encryptor.lock()?;
-    // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
-    let sealed = match unsafe { Buffers::new(frame.payload, frame.out) } {
-        Buffers::Apart { input, out } => encryptor.encrypt(frame.metadata, input, out),
-        Buffers::Joined {
-            all,
-            input,
-            out_start,
-            out_capacity,
-        } => match encryptor.sealed_len(input.len()) {
-            Ok(needed) if needed <= out_capacity => encryptor
-                .encrypt_within(frame.metadata, all, input, out_start)
-                .map(|frame| frame.len()),
-            // Refused for sure, with no room: so the errors come in the order that they have for
-            // buffers apart.
-            _ => encryptor.encrypt(frame.metadata, all.get(input).unwrap_or_default(), &mut []),
-        },
-    };
-    match sealed {
-        Ok(len) => {
-            place.set(len);
-            Ok(())
-        }
-        Err(error) => {
-            if let Error::BufferTooSmall { needed } = error {
-                place.set(needed);
-            }
-            Err(error.into())
-        }
-    }
 }

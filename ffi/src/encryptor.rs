@@ -104,7 +104,7 @@ pub unsafe extern "C" fn frameseal_encryptor_new_with_config(
     })
 }
 
-fn limits(config: &frameseal_encryptor_config) -> UsageLimits {
+pub(super) fn limits(config: &frameseal_encryptor_config) -> UsageLimits {
     let mut limits = UsageLimits::standard();
     if config.max_frames > 0 {
         limits = limits.with_frames(config.max_frames);

@@ -14,7 +14,8 @@ const MAX_SIZE: usize = 4096;
 /// A structure that begins with `size_t struct_size`.
 ///
 /// # Safety
-/// `repr(C)`, the first field is a `usize`, and all fields are integers for which zero is valid.
+/// `repr(C)`, the first field is a `usize`, and all fields are integers for which zero is valid, raw
+/// pointers, or structures of these.
 pub(super) unsafe trait Growing: Sized {
     /// Bytes that the structure had in its first version.
     const FIRST_SIZE: usize;
@@ -44,8 +45,37 @@ pub(super) unsafe fn read<T: Growing>(pointer: *const T) -> Result<T, Failure> {
         // SAFETY: `known` bytes are there on both sides; the copy is a local.
         unsafe { to.copy_from_nonoverlapping(bytes, known) };
     }
-    // SAFETY: `Growing` says that zero is valid for every field, as is what C wrote to integers.
+    // SAFETY: `Growing` says that zero is valid for every field, as is whatever C wrote there.
     Ok(unsafe { copy.assume_init() })
+}
+
+/// Fills a structure of the caller, of which so many bytes exist; what this version does not know
+/// is zero.
+///
+/// # Safety
+/// A pointer that is not NULL must be valid for writing `size` bytes.
+pub(super) unsafe fn fill<T: Growing>(
+    pointer: *mut T,
+    size: usize,
+    content: T,
+) -> Result<(), Failure> {
+    if pointer.is_null() || !pointer.is_aligned() {
+        return Err(invalid("the structure is NULL or misaligned"));
+    }
+    check_size::<T>(size)?;
+    let theirs = pointer.cast::<u8>();
+    let known = size.min(size_of::<T>());
+    // SAFETY: aligned and not NULL, as checked; the rest is the promise of the caller.
+    unsafe { theirs.write_bytes(0, size) };
+    // SAFETY: both have `known` bytes; the content is a local.
+    unsafe { theirs.copy_from_nonoverlapping((&raw const content).cast::<u8>(), known) };
+    Ok(())
+}
+
+/// Bytes of a structure whose last field ends there; the first size of a structure is that of the
+/// last field that its first version had.
+pub(super) const fn size_until<T>(end_of_last: usize) -> usize {
+    end_of_last.next_multiple_of(align_of::<T>())
 }
 
 /// A structure of the caller that a call writes answers to.
@@ -81,7 +111,7 @@ impl<T: Growing> Answers<T> {
         let theirs = self.pointer.cast::<u8>();
         // SAFETY: both have `known` bytes; the copy is a local.
         unsafe { local.copy_from_nonoverlapping(theirs, self.known) };
-        // SAFETY: integers, of which any bytes are valid.
+        // SAFETY: integers and pointers, of which any bytes are valid.
         change(unsafe { copy.assume_init_mut() });
         // SAFETY: as above.
         unsafe { theirs.copy_from_nonoverlapping(local, self.known) };
@@ -96,8 +126,13 @@ unsafe fn declared_size<T: Growing>(pointer: *const T) -> Result<usize, Failure>
     }
     // SAFETY: aligned as checked, readable by the promise of the caller; `struct_size` is first.
     let size = unsafe { pointer.cast::<usize>().read() };
+    check_size::<T>(size)?;
+    Ok(size)
+}
+
+fn check_size<T: Growing>(size: usize) -> Result<(), Failure> {
     if size < T::FIRST_SIZE || size > MAX_SIZE {
         return Err(invalid("struct_size is not the size of the structure"));
     }
-    Ok(size)
+    Ok(())
 }

@@ -45,6 +45,19 @@ pub(super) fn refuse_overlap(written: Span, answers: &[Span]) -> Result<(), Fail
     Ok(())
 }
 
+/// A small structure that C passes by its address, copied.
+///
+/// # Safety
+/// A pointer that is not NULL must be valid for reading a `T` during the call, and any bytes must
+/// be a valid `T`.
+pub(super) unsafe fn argument<T: Copy>(pointer: *const T) -> Result<T, Failure> {
+    if pointer.is_null() || !pointer.is_aligned() {
+        return Err(invalid("an argument is NULL or misaligned"));
+    }
+    // SAFETY: not NULL and aligned, as checked; the rest is the promise of the caller.
+    Ok(unsafe { pointer.read() })
+}
+
 /// The object behind a handle.
 ///
 /// # Safety

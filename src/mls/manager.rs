@@ -218,7 +218,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             stats: crate::stats::FrameStats::default(),
         };
         self.epochs.insert(serial, epoch)?;
-        self.roster.apply(update, serial, new_group);
+        self.roster.apply(update, changes, serial, new_group);
         self.monitor.set_unverified(self.roster.unverified());
         self.monitor.push(Event::EpochAdded(update.id()));
         if removal {

@@ -39,7 +39,9 @@ struct Leaf {
     ready: Serial,
     /// The latest epoch that has the member.
     seen: Serial,
-    stay: Stay,
+    // A `Stay`, without its padding: with the index, a member takes 64 bytes.
+    since: Serial,
+    joined: u64,
 }
 
 /// What an update changes.
@@ -91,7 +93,13 @@ impl<M: Storage> Roster<M> {
     }
 
     /// Takes over the members of an epoch. Capacity has been checked.
-    pub(crate) fn apply(&mut self, update: &EpochUpdate<'_>, serial: Serial, new_group: bool) {
+    pub(crate) fn apply(
+        &mut self,
+        update: &EpochUpdate<'_>,
+        changes: Changes,
+        serial: Serial,
+        new_group: bool,
+    ) {
         let Self {
             present, departed, ..
         } = self;
@@ -107,7 +115,7 @@ impl<M: Storage> Roster<M> {
         present.retain_all(|index, leaf| {
             if leaf.seen != serial {
                 // There is room, or no epoch is left that would ask.
-                let _ = departed.insert((index, serial), leaf.stay);
+                let _ = departed.insert((index, serial), leaf.stay());
             }
             leaf.seen == serial
         });
@@ -115,6 +123,7 @@ impl<M: Storage> Roster<M> {
             since: serial,
             joined: update.epoch,
         };
+        present.reserve(changes.joined);
         for member in update.members {
             if present.get_mut(member.index).is_none() {
                 let own = update.own_index == Some(member.index);
@@ -128,9 +137,9 @@ impl<M: Storage> Roster<M> {
     /// Who is on a leaf in an epoch.
     pub(crate) fn find(&self, index: u32, serial: Serial) -> Option<Stay> {
         if let Some(leaf) = self.present.get(index)
-            && leaf.stay.since <= serial
+            && leaf.since <= serial
         {
-            return Some(leaf.stay);
+            return Some(leaf.stay());
         }
         self.departed
             .iter()
@@ -151,7 +160,7 @@ impl<M: Storage> Roster<M> {
     /// Notes that a member has an epoch: which epochs it had acknowledged before, if that is news.
     pub(crate) fn acknowledge(&mut self, index: u32, serial: Serial) -> Option<Serial> {
         let leaf = self.present.get_mut(index)?;
-        let before = leaf.ready.max(leaf.stay.since.saturating_sub(1));
+        let before = leaf.ready.max(leaf.since.saturating_sub(1));
         if serial <= before {
             return None;
         }
@@ -162,7 +171,7 @@ impl<M: Storage> Roster<M> {
     /// Marks the member that is on a leaf now, if it has been there since this epoch of its group.
     pub(crate) fn set_verified(&mut self, index: u32, joined: u64, verified: bool) -> bool {
         let found = match self.present.get_mut(index) {
-            Some(leaf) if leaf.stay.joined == joined => {
+            Some(leaf) if leaf.joined == joined => {
                 leaf.verified = verified;
                 true
             }
@@ -183,7 +192,7 @@ impl<M: Storage> Roster<M> {
     pub(crate) fn is_verified(&self, index: u32, joined: u64) -> bool {
         self.present
             .get(index)
-            .is_some_and(|leaf| leaf.verified && leaf.stay.joined == joined)
+            .is_some_and(|leaf| leaf.verified && leaf.joined == joined)
     }
 
     /// Members now.
@@ -200,7 +209,7 @@ impl<M: Storage> Roster<M> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, Stay, &[u8])> {
         self.present
             .iter()
-            .map(|(index, leaf)| (index, leaf.stay, leaf.identity()))
+            .map(|(index, leaf)| (index, leaf.stay(), leaf.identity()))
     }
 
     fn count_unverified(&mut self) {
@@ -223,7 +232,15 @@ impl Leaf {
             verified: own,
             ready: 0,
             seen: stay.since,
-            stay,
+            since: stay.since,
+            joined: stay.joined,
+        }
+    }
+
+    fn stay(&self) -> Stay {
+        Stay {
+            since: self.since,
+            joined: self.joined,
         }
     }
 
@@ -278,7 +295,7 @@ mod tests {
         };
         let changes = roster.changes(&update, false);
         roster.check_room(changes).unwrap();
-        roster.apply(&update, serial, false);
+        roster.apply(&update, changes, serial, false);
         changes
     }
 

@@ -145,6 +145,11 @@ impl<B: WindowBits> SenderState<B> {
         self.total().since(&self.folded)
     }
 
+    /// Whether anything happened since the last call of [`Self::fold`].
+    pub(crate) fn has_news(&self) -> bool {
+        self.total() != self.folded
+    }
+
     fn total(&self) -> FrameStats {
         let (opened, failed_opens, replayed) = self.receive.counts();
         FrameStats {

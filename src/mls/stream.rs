@@ -128,8 +128,7 @@ impl StreamCore {
         self.key_frame = false;
         if let Some((_, key)) = &self.key {
             let status = key.status();
-            let near = |used: u64, limit: u64| used >= limit - limit / 8;
-            if near(status.frames, limits.frames) || near(status.bytes, limits.bytes) {
+            if limits.near(status.frames, status.bytes) {
                 self.near_limit = Some(key.key_id());
             }
         }

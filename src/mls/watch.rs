@@ -19,6 +19,7 @@ use crate::time::Timestamp;
 use super::epoch::NEVER;
 use super::manager::EpochManagerCore;
 use super::send::StreamSlot;
+use super::sender::SenderState;
 use super::storage::{CallStorage, Lock};
 use super::stream::StreamCore;
 
@@ -245,11 +246,13 @@ impl<S: CallStorage> EpochManagerCore<S> {
         });
         let signal = &self.key_frame;
         let key_frame = signal.told_at.filter(|_| signal.wanted);
+        let fold = self.folded_at.filter(|_| self.has_news());
         [
             Some(self.due).filter(|due| *due < NEVER),
             self.monitor.next_deadline(),
-            age.filter(|age| *age > self.clock.latest()),
+            age.filter(|_| !self.monitor.key_too_old()),
             key_frame.map(|at| at.plus(KEY_FRAME_INTERVAL)),
+            fold.map(|at| at.plus(FOLD_INTERVAL)),
         ]
         .into_iter()
         .flatten()
@@ -280,6 +283,17 @@ impl<S: CallStorage> EpochManagerCore<S> {
             self.rekey_told = serial;
             self.monitor.push(Event::RekeyNeeded);
         }
+    }
+
+    /// Whether frames did something that was not taken over.
+    fn has_news(&self) -> bool {
+        let stream = |slot: &StreamSlot<S>| match slot {
+            StreamSlot::Open(core) => core.read(StreamCore::has_news),
+            StreamSlot::Closed(_) => false,
+        };
+        let mut senders = self.senders.iter();
+        senders.any(|(_, sender)| sender.state.read(SenderState::has_news))
+            || self.streams.iter().any(|(_, slot)| stream(slot))
     }
 
     /// Takes over what frames did since the last time.

@@ -3,12 +3,32 @@
 use std::time::Duration;
 
 use frameseal::{
-    CipherSuite, EpochConfig, EpochId, EpochManager, EpochUpdate, Error, Event, GroupTag, Member,
-    MemberId, Received, StreamId, StreamKind, Timestamp,
+    CallStorage, CipherSuite, EncryptionStatus, EpochConfig, EpochId, EpochManagerCore,
+    EpochUpdate, Error, Event, FixedCall, FrameStats, GroupTag, Header, KeyId, KidLayout, Member,
+    MemberId, StreamId, StreamKind, Timestamp,
 };
+
+use crate::frames::seal_at;
 
 pub const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
 pub const GROUP: GroupTag = GroupTag::new(1);
+
+/// Room for every scenario that is not about room.
+pub type Fixed = FixedCall<16, 8, 16, 4>;
+
+/// Makes two tests of each scenario: one over growing storage, one over fixed.
+macro_rules! over_both {
+    ($($scenario:ident),+ $(,)?) => {
+        #[cfg(feature = "alloc")]
+        mod growing {
+            $(#[test] fn $scenario() { super::$scenario::<frameseal::Growing>(); })+
+        }
+        mod fixed {
+            $(#[test] fn $scenario() { super::$scenario::<crate::call::Fixed>(); })+
+        }
+    };
+}
+pub(crate) use over_both;
 
 pub fn ms(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -32,6 +52,9 @@ pub fn base_key(epoch: EpochId) -> [u8; 16] {
 
 /// Names by leaf index, as an MLS engine would list them.
 pub type People<'a> = &'a [(u32, &'a str)];
+
+pub const ALICE_AND_BOB: People<'static> = &[(0, "alice"), (1, "bob")];
+pub const WITH_CARL: People<'static> = &[(0, "alice"), (1, "bob"), (2, "carl")];
 
 /// Calls `f` with the update of an epoch of these people.
 pub fn with_update<R>(
@@ -58,20 +81,54 @@ pub fn with_update<R>(
     })
 }
 
+/// Who is on a leaf since an epoch.
+pub fn leaf(index: u32, joined: u64) -> MemberId {
+    MemberId::Leaf {
+        group: GROUP,
+        index,
+        joined,
+    }
+}
+
+/// A frame as anybody who knows the epoch's base key can make it, in the name of any member.
+pub fn insider(epoch: EpochId, index: u32, context: u64, counter: u64) -> Vec<u8> {
+    let key_id = KidLayout::STANDARD.key_id(epoch.epoch, index, context);
+    let base_key = base_key(epoch);
+    let key_id = key_id.unwrap().value();
+    seal_at(SUITE, key_id, &base_key, counter, b"room", b"payload")
+}
+
+/// The same frame, damaged: as anybody can make it who has no key.
+pub fn forged(epoch: u64, index: u32, context: u64, counter: u64) -> Vec<u8> {
+    let mut frame = insider(id(epoch), index, context, counter);
+    *frame.last_mut().unwrap() ^= 1;
+    frame
+}
+
+/// Key id and counter of a frame.
+pub fn nonce_of(frame: &[u8]) -> (u64, u64) {
+    let (header, _) = Header::parse(frame).unwrap();
+    (header.key_id.value(), header.counter.value())
+}
+
+pub fn kid(epoch: u64, index: u32, context: u64) -> KeyId {
+    KidLayout::STANDARD.key_id(epoch, index, context).unwrap()
+}
+
 /// One member's device.
-pub struct Device {
+pub struct Device<S: CallStorage> {
     pub index: u32,
-    pub manager: EpochManager,
+    pub manager: EpochManagerCore<S>,
     pub audio: StreamId,
 }
 
-impl Device {
+impl<S: CallStorage> Device<S> {
     pub fn new(index: u32) -> Self {
         Self::with_config(index, EpochConfig::new(SUITE))
     }
 
     pub fn with_config(index: u32, config: EpochConfig) -> Self {
-        let mut manager = EpochManager::new(config).unwrap();
+        let mut manager = EpochManagerCore::new(config).unwrap();
         let audio = manager.open_stream(StreamKind::Independent).unwrap();
         Self {
             index,
@@ -80,15 +137,20 @@ impl Device {
         }
     }
 
+    /// In epoch 1 since time 0.
+    pub fn joined(index: u32, config: EpochConfig, people: People<'_>) -> Self {
+        let mut device = Self::with_config(index, config);
+        device.add(0, 1, people).unwrap();
+        device
+    }
+
     pub fn add(&mut self, now: u64, epoch: u64, people: People<'_>) -> Result<(), Error> {
         self.add_id(now, id(epoch), people)
     }
 
     pub fn add_id(&mut self, now: u64, epoch: EpochId, people: People<'_>) -> Result<(), Error> {
-        let own = people
-            .iter()
-            .any(|(index, _)| *index == self.index)
-            .then_some(self.index);
+        let listed = people.iter().any(|(index, _)| *index == self.index);
+        let own = listed.then_some(self.index);
         with_update(epoch, own, people, |update| {
             self.manager.add_epoch(ms(now), update)
         })
@@ -99,45 +161,87 @@ impl Device {
     }
 
     pub fn try_seal(&mut self, now: u64) -> Result<Vec<u8>, Error> {
+        self.seal_on(now, self.audio)
+    }
+
+    pub fn seal_on(&mut self, now: u64, stream: StreamId) -> Result<Vec<u8>, Error> {
         let mut frame = vec![0; 64];
         let len = self
             .manager
-            .encrypt(ms(now), self.audio, b"room", b"payload", &mut frame)?;
+            .encrypt(ms(now), stream, b"room", b"payload", &mut frame)?;
         frame.truncate(len);
         Ok(frame)
     }
 
+    /// The low bits of the epoch, with the standard layout, in which the next frame of a stream is
+    /// sealed; it is lost.
+    pub fn sends_in(&mut self, now: u64, stream: StreamId) -> u64 {
+        nonce_of(&self.seal_on(now, stream).unwrap()).0 & 0xff
+    }
+
     /// Opens a frame; who sent it, and in which epoch.
     pub fn open(&mut self, now: u64, frame: &[u8]) -> Result<(MemberId, u64), Error> {
-        let mut frame = frame.to_vec();
-        let received: Received<'_> = self.manager.decrypt(ms(now), b"room", &mut frame)?;
-        assert_eq!(received.payload, b"payload");
-        Ok((received.member, received.epoch.epoch))
+        let before = frame;
+        let mut frame = before.to_vec();
+        match self.manager.decrypt(ms(now), b"room", &mut frame) {
+            Ok(received) => {
+                assert_eq!(received.payload, b"payload");
+                Ok((received.member, received.epoch.epoch))
+            }
+            Err(error) => {
+                assert_eq!(frame, before, "a refused frame stays as it was");
+                Err(error)
+            }
+        }
     }
 
     /// All events that wait.
     pub fn events(&mut self, now: u64) -> Vec<Event> {
         std::iter::from_fn(|| self.manager.poll_event(ms(now))).collect()
     }
+
+    pub fn live(&self) -> Vec<u64> {
+        let mut live: Vec<_> = self.manager.live_epochs().map(|id| id.epoch).collect();
+        live.sort_unstable();
+        live
+    }
+
+    pub fn level(&mut self, member: MemberId, now: u64) -> EncryptionStatus {
+        self.manager.status(member, ms(now)).level
+    }
+
+    pub fn room(&mut self, now: u64) -> EncryptionStatus {
+        self.manager.room_status(ms(now)).level
+    }
+
+    /// Everything that can be seen from outside, but for counts of frames that were refused.
+    pub fn state(&mut self, now: u64) -> String {
+        let members: Vec<_> = self.manager.members().map(|(member, _)| member).collect();
+        let seen: Vec<_> = members
+            .iter()
+            .map(|member| {
+                let stats = self.manager.member_stats(*member);
+                let opened = |stats: FrameStats| (stats.opened, stats.last_authenticated);
+                let status = self.manager.status(*member, ms(now));
+                (*member, status, stats.map(opened))
+            })
+            .collect();
+        let room = self.manager.room_status(ms(now));
+        let sending = self.manager.stream_status(self.audio);
+        let (live, current) = (self.live(), self.manager.sending_epoch());
+        let deadline = self.manager.next_deadline();
+        let debug = &self.manager;
+        format!("{debug:?} {live:?} {current:?} {sending:?} {seen:?} {room:?} {deadline:?}")
+    }
 }
 
 /// Alice at 0 and Bob at 1, both in epoch 1 since time 0.
-pub fn pair() -> (Device, Device) {
-    let mut both = (Device::new(0), Device::new(1));
-    both.0.add(0, 1, ALICE_AND_BOB).unwrap();
-    both.1.add(0, 1, ALICE_AND_BOB).unwrap();
-    both
+pub fn pair<S: CallStorage>() -> (Device<S>, Device<S>) {
+    let device = |index| Device::joined(index, EpochConfig::new(SUITE), ALICE_AND_BOB);
+    (device(0), device(1))
 }
 
-pub const ALICE_AND_BOB: People<'static> = &[(0, "alice"), (1, "bob")];
-pub const WITH_CARL: People<'static> = &[(0, "alice"), (1, "bob"), (2, "carl")];
-
-pub fn leaf(index: u32, joined: u64) -> MemberId {
-    // The type cannot be made outside of the library by its fields alone, so ask a manager.
-    let mut manager = EpochManager::new(EpochConfig::new(SUITE)).unwrap();
-    let people = [(index, "anybody")];
-    with_update(id(joined), None, &people, |update| {
-        manager.add_epoch(ms(0), update).unwrap();
-    });
-    manager.member_at(index).unwrap()
+/// The same with Carl at 2.
+pub fn three<S: CallStorage>() -> [Device<S>; 3] {
+    [0, 1, 2].map(|index| Device::joined(index, EpochConfig::new(SUITE), WITH_CARL))
 }

@@ -3,10 +3,11 @@
 //!
 //! `cargo bench --manifest-path benches/peers/Cargo.toml --bench calls`. Every row stands beside the
 //! bare AEAD of the same suite opening 100 bytes, measured in the same rounds. `--quick` takes fewer
-//! rounds.
+//! rounds; with `--check` the run fails when forged frames cost more than is documented.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
+use std::process::ExitCode;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,9 +25,10 @@ const NOW: Timestamp = Timestamp::from_millis(0);
 const PAYLOAD: [u8; 100] = [0x5a; 100];
 const METADATA: &[u8] = b"audio1";
 
-fn main() {
-    let quick = std::env::args().any(|argument| argument == "--quick");
-    let rounds = if quick { 11 } else { 51 };
+fn main() -> ExitCode {
+    let has = |name: &str| std::env::args().any(|argument| argument == name);
+    let check = has("--check");
+    let rounds = if has("--quick") { 11 } else { 51 };
     println!("{SUITE}, frames of 100 bytes (ns, medians; ratio to the bare AEAD's open)\n");
     println!("| what | time | ratio |\n|---|---|---|");
     for members in [10, 1_000, 100_000] {
@@ -52,8 +54,13 @@ fn main() {
         rounds.min(21),
         |_| drop_epoch(),
     );
+    let holds = forgeries(rounds);
     threads(rounds);
     memory();
+    if check && !holds {
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
 }
 
 /// Measures one piece of work beside the bare AEAD.
@@ -271,6 +278,85 @@ fn drop_epoch() -> Case<'static> {
             added.expect("newer than all others");
         },
     )
+}
+
+/// What frames cost that are refused, beside good ones: 1,000 of each kind.
+fn forgeries(rounds: usize) -> bool {
+    const BATCH: usize = 1_000;
+    const SENDERS: u32 = 50;
+    // Leaf 0 is ours, 1 to 50 are heard, 51 to 1,050 silent.
+    let people = u64::from(SENDERS) + BATCH as u64 + 1;
+    let layout = config().layout;
+    let forged = |epoch: u64, index: u32, context: u64| {
+        let key_id = layout.key_id(epoch, index, context).expect("it fits");
+        let mut key = EncryptionKey::new(SUITE, key_id, b"nobody's base key").expect("a key");
+        let mut frame = vec![0; 160];
+        // Counter 1: of those that are heard, 0 was accepted and would be refused as a replay.
+        key.encrypt(METADATA, &PAYLOAD, &mut frame).expect("room");
+        let len = key.encrypt(METADATA, &PAYLOAD, &mut frame);
+        frame.truncate(len.expect("room for everything"));
+        frame
+    };
+    let refused = |name: &'static str, frames: Vec<Vec<u8>>| {
+        let mut heard = manager(people, 1);
+        for mut frame in Senders::new(SENDERS, 1).seal_all(SENDERS as usize) {
+            let opened = heard.decrypt(NOW, METADATA, &mut frame);
+            opened.expect("sealed just now");
+        }
+        // A refused frame is as it was, so the same ones can be tried again and again.
+        let case = Case::new(
+            BATCH,
+            (heard, frames),
+            |_| {},
+            |(manager, frames), index| {
+                let opened = manager.decrypt(NOW, METADATA, black_box(&mut frames[index]));
+                opened.expect_err("forged");
+            },
+        );
+        (name, case)
+    };
+    let each = |forge: &dyn Fn(u32) -> Vec<u8>| (0..BATCH as u32).map(forge).collect::<Vec<_>>();
+    let mut cheap = [
+        refused(
+            "a sender that is heard",
+            each(&|i| forged(1, 1 + i % SENDERS, 0)),
+        ),
+        refused(
+            "an epoch that is not here",
+            each(&|i| forged(2 + u64::from(i % 250), 1, 0)),
+        ),
+        refused("nobody's leaf", each(&|i| forged(1, people as u32 + i, 0))),
+        refused("our own leaf", each(&|_| forged(1, 0, 0))),
+        refused(
+            "a context beyond those accepted",
+            each(&|i| forged(1, 1, 16 + u64::from(i))),
+        ),
+    ];
+    let mut dear = refused(
+        "a member who was not heard",
+        each(&|i| forged(1, SENDERS + 1 + i, 0)),
+    );
+    let (mut good, mut first) = (rotation(SENDERS, BATCH), first_frames(BATCH));
+    let mut cases: Vec<_> = cheap.iter_mut().map(|(_, case)| case).collect();
+    cases.extend([&mut dear.1, &mut good, &mut first]);
+    interleave(&mut cases, rounds);
+
+    println!("\n| a forged frame that names | time | beside |\n|---|---|---|");
+    let mut holds = true;
+    for (name, case) in &cheap {
+        let ratio = case.ratio_to(&good);
+        holds &= ratio <= 2.0;
+        let time = case.nanoseconds();
+        println!("| {name} | {time:.0} | {ratio:.2} of a good frame (limit 2) |");
+    }
+    let (time, ratio) = (dear.1.nanoseconds(), dear.1.ratio_to(&first));
+    // One derivation and one open: what a sender's first frame costs, without keeping anything.
+    holds &= ratio <= 1.1;
+    println!(
+        "| {} | {time:.0} | {ratio:.2} of a sender's first frame (limit 1.1) |",
+        dear.0
+    );
+    holds
 }
 
 /// The same work on one thread and on two: processor time for each frame.

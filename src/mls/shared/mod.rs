@@ -29,6 +29,7 @@ use crate::passthrough::InjectedFrames;
 use crate::stats::FrameStats;
 use crate::status::Status;
 use crate::time::Timestamp;
+use crate::visible_metadata::VisibleConfig;
 
 use super::config::EpochConfig;
 use super::manager::EpochManagerCore;
@@ -307,6 +308,12 @@ impl SharedEpochManager {
     #[must_use]
     pub fn poll_event(&self, now: Timestamp) -> Option<Event> {
         self.call.ask(|core| core.poll_event(now))
+    }
+
+    /// As [`EpochManagerCore::visible_config`].
+    #[must_use]
+    pub fn visible_config(&self, now: Timestamp) -> VisibleConfig {
+        self.call.read().visible_config(now)
     }
 
     /// As [`EpochManagerCore::next_deadline`].

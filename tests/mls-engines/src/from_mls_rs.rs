@@ -5,9 +5,9 @@
 //! pending, since another may win; and not after `CommitEffect::Removed`: the group then stays in
 //! the epoch before, and still exports.
 //!
-//! What forward secrecy needs besides: `Group::delete_exporter` once the key is passed on, and
-//! `Group::write_to_storage`, without which the engine keeps past epochs when it was built with
-//! the feature `prior_epoch`.
+//! What forward secrecy needs besides: `Group::delete_exporter` once the key is passed on; and
+//! either an engine without its default feature `prior_epoch`, or `Group::write_to_storage` after
+//! each epoch, until which it keeps past ones.
 
 use frameseal::{CipherSuite, GroupTag};
 use mls_rs::Group;

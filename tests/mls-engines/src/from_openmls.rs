@@ -27,11 +27,12 @@ pub fn to_update(
 ) -> Result<OwnedUpdate, Error> {
     // The length goes into the key: the Nk bytes of this suite are not a part of a longer export.
     let base_key = group.export_secret(crypto, crate::LABEL, b"", suite.key_len())?;
+    let base_key = Zeroizing::new(base_key);
     let roster: Result<_, Error> = group.members().map(on_roster).collect();
     Ok(OwnedUpdate::new(
         tag,
         group.epoch().as_u64(),
-        Zeroizing::new(base_key),
+        base_key,
         group.own_leaf_index().u32(),
         roster?,
     ))

@@ -4,7 +4,8 @@ use frameseal::{EpochUpdate, GroupTag, Member};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// An epoch of a group, as its engine knows it. The base key is wiped when this is dropped.
+/// An epoch of a group, as its engine knows it. The base key is wiped when this is dropped, and the
+/// epoch manager has its own copy: so not kept for longer than the call of [`Self::lend`].
 pub struct OwnedUpdate {
     group: GroupTag,
     epoch: u64,

@@ -16,9 +16,9 @@ use crate::{Error, OwnedUpdate};
 /// Which engine a client runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// `mls-rs` with RustCrypto.
+    /// `mls-rs`, with its provider on `RustCrypto`.
     MlsRs,
-    /// `openmls` with RustCrypto.
+    /// `openmls`, with its provider on `RustCrypto`.
     OpenMls,
 }
 

@@ -1,64 +1,20 @@
-//! What surprises those who take keys from MLS, shown with real engines, and what the epoch manager
-//! makes of it.
+//! What the epoch manager makes of epochs that come in unexpected ways.
 
-use frameseal::{
-    CipherSuite, EpochConfig, EpochId, Error as CallError, GroupTag, KidLayout, MemberId, Timestamp,
-};
+use frameseal::{EpochConfig, Error as CallError, GroupTag, KidLayout, MemberId, Timestamp};
+use frameseal_mls_engines::Error;
 use frameseal_mls_engines::call::Call;
-use frameseal_mls_engines::client::Engine::{self, MlsRs, OpenMls};
-use frameseal_mls_engines::client::{Changes, Client, OpenMls as OpenMlsClient, Settings};
-use frameseal_mls_engines::room::{Room, Seat};
-use frameseal_mls_engines::{Error, OwnedUpdate};
+use frameseal_mls_engines::client::Changes;
+use frameseal_mls_engines::room::Room;
 
-const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
-const ENGINES: [Engine; 2] = [MlsRs, OpenMls];
-const GROUP: GroupTag = GroupTag::new(1);
+use crate::{ENGINES, GROUP, SUITE, update_of, view_of};
+
 const START: Timestamp = Timestamp::ZERO;
-
-/// What a member knows of its epoch.
-#[derive(Debug, PartialEq)]
-struct View {
-    id: EpochId,
-    base_key: Vec<u8>,
-    leaf_count: u32,
-    indexes: Vec<u32>,
-    identities: Vec<Vec<u8>>,
-}
-
-fn view(client: &dyn Client) -> Result<View, Error> {
-    Ok(client.to_update(GROUP, SUITE)?.lend(|update| View {
-        id: update.id(),
-        base_key: update.base_key.to_vec(),
-        leaf_count: update.leaf_count,
-        indexes: update.members.iter().map(|member| member.index).collect(),
-        identities: update
-            .members
-            .iter()
-            .map(|member| member.identity.to_vec())
-            .collect(),
-    }))
-}
-
-fn view_of(room: &mut Room, name: &str) -> Result<View, Error> {
-    view(room.client(name)?)
-}
-
-fn update_of(room: &mut Room, name: &str) -> Result<OwnedUpdate, Error> {
-    room.client(name)?.to_update(GROUP, SUITE)
-}
 
 /// A call of the member with this name, in the current epoch.
 fn call_of(room: &mut Room, name: &str) -> Result<Call, Error> {
     let mut call = Call::new(SUITE)?;
     call.enter(START, &update_of(room, name)?)?;
     Ok(call)
-}
-
-/// Asserts that an engine refused something, and why.
-fn refused<T>(result: Result<T, Error>, reason: &str) {
-    let error = result.err().map(|error| format!("{error:?}"));
-    let error = error.expect("the engine did it");
-    assert!(error.contains(reason), "{error}");
 }
 
 #[test]
@@ -241,76 +197,6 @@ fn two_racing_commits_for_one_epoch_give_different_keys() -> Result<(), Error> {
     Ok(())
 }
 
-/// A member that was removed, what it knew before, and the room without it.
-fn removed(engine: Engine) -> Result<(Seat, View, Room), Error> {
-    let mut room = Room::new(b"a room", "ann", engine.other())?;
-    room.commit("ann", &[("bob", engine)], &[])?;
-    let before = view_of(&mut room, "bob")?;
-    let bob = room.commit("ann", &[], &["bob"])?.pop();
-    Ok((bob.ok_or("bob did not notice")?, before, room))
-}
-
-#[test]
-fn mls_rs_after_its_own_removal_keeps_exporting() -> Result<(), Error> {
-    let (bob, before, mut room) = removed(MlsRs)?;
-    assert_eq!(view(&*bob.client)?, before, "as if nothing had happened");
-    let ann = view_of(&mut room, "ann")?;
-    assert_eq!(ann.id.epoch, before.id.epoch + 1);
-    assert_ne!(ann.base_key, before.base_key);
-    Ok(())
-}
-
-#[test]
-fn openmls_after_its_own_removal_exports_nothing() -> Result<(), Error> {
-    let (bob, ..) = removed(OpenMls)?;
-    refused(bob.client.to_update(GROUP, SUITE), "UseAfterEviction");
-    Ok(())
-}
-
-#[test]
-fn the_length_of_an_export_is_hashed_in() -> Result<(), Error> {
-    let mut lengths = CipherSuite::ALL.map(CipherSuite::key_len).to_vec();
-    lengths.sort_unstable();
-    lengths.dedup();
-    assert_eq!(lengths, [16, 32, 48, 96]);
-    for engine in ENGINES {
-        let mut room = Room::new(b"a room", "ann", engine)?;
-        let ann = room.client("ann")?;
-        for (short, long) in lengths.iter().zip(&lengths[1..]) {
-            let (short, long) = (ann.export("label", *short)?, ann.export("label", *long)?);
-            assert!(!long.starts_with(&short), "{engine:?}: {}", short.len());
-        }
-    }
-    Ok(())
-}
-
-#[test]
-fn no_engine_exports_for_a_past_epoch() -> Result<(), Error> {
-    for engine in ENGINES {
-        let mut room = Room::new(b"a room", "ann", engine)?;
-        let before = view_of(&mut room, "ann")?;
-        room.commit("ann", &[], &[])?;
-        let after = view_of(&mut room, "ann")?;
-        assert_eq!(after.id.epoch, before.id.epoch + 1);
-        assert_ne!(
-            after.base_key, before.base_key,
-            "taken before the commit, or lost"
-        );
-    }
-    Ok(())
-}
-
-#[test]
-fn mls_rs_exports_nothing_once_the_exporter_is_deleted() -> Result<(), Error> {
-    let mut room = Room::new(b"a room", "ann", MlsRs)?;
-    room.client("ann")?.delete_exporter()?;
-    refused(update_of(&mut room, "ann"), "ExporterDeleted");
-    // The next epoch has its own.
-    room.commit("ann", &[("bob", OpenMls)], &[])?;
-    assert_eq!(view_of(&mut room, "ann")?, view_of(&mut room, "bob")?);
-    Ok(())
-}
-
 #[test]
 fn an_external_joiner_sends_before_the_others_have_the_commit() -> Result<(), Error> {
     for engine in ENGINES {
@@ -332,74 +218,6 @@ fn an_external_joiner_sends_before_the_others_have_the_commit() -> Result<(), Er
         room.seat(zoe, &commit)?;
         ann.enter(START, &update_of(&mut room, "ann")?)?;
         assert_eq!(ann.open(START, &mut sealed)?.payload, b"hello");
-    }
-    Ok(())
-}
-
-#[test]
-fn a_welcome_with_the_defaults_of_openmls_lacks_the_tree() -> Result<(), Error> {
-    for (engine, reason) in [
-        (MlsRs, "RatchetTreeNotFound"),
-        (OpenMls, "MissingRatchetTree"),
-    ] {
-        let mut ann = OpenMlsClient::new("ann", Settings::OPENMLS_DEFAULT)?;
-        ann.create_group(b"a room")?;
-        let mut bob = engine.client("bob")?;
-        let add = vec![bob.key_package()?];
-        let commit = ann.commit(&Changes {
-            add,
-            remove: vec![],
-        })?;
-        let welcome = commit.welcome.ok_or("no welcome")?;
-        refused(bob.join(&welcome), reason);
-    }
-    Ok(())
-}
-
-#[test]
-fn with_its_default_wire_format_openmls_refuses_the_commits_of_mls_rs() -> Result<(), Error> {
-    let settings = Settings {
-        tree_in_welcome: true,
-        ..Settings::OPENMLS_DEFAULT
-    };
-    let mut ann = OpenMlsClient::new("ann", settings)?;
-    let mut bob = MlsRs.client("bob")?;
-    ann.create_group(b"a room")?;
-    let add = vec![bob.key_package()?];
-    let commit = ann.commit(&Changes {
-        add,
-        remove: vec![],
-    })?;
-    ann.accept()?;
-    bob.join(&commit.welcome.ok_or("no welcome")?)?;
-
-    let commit = bob.commit(&Changes::default())?;
-    refused(ann.process(&commit.message), "IncompatibleWireFormat");
-    Ok(())
-}
-
-#[test]
-fn an_external_commit_drops_pending_proposals() -> Result<(), Error> {
-    for engine in ENGINES {
-        let mut room = Room::new(b"a room", "ann", engine)?;
-        room.commit("ann", &[("bob", engine.other()), ("cai", engine)], &[])?;
-        let cai = room.index("cai")?;
-        let proposal = room.client("bob")?.propose_removal(cai)?;
-        room.client("ann")?.process_proposal(&proposal)?;
-        room.client("cai")?.process_proposal(&proposal)?;
-        for seat in room.seats() {
-            assert_eq!(seat.client.pending_proposals()?, 1, "{}", seat.name);
-        }
-        let (dan, commit) = room.join_externally("dan", engine.other(), "ann")?;
-        room.seat(dan, &commit)?;
-        for seat in room.seats() {
-            assert_eq!(seat.client.pending_proposals()?, 0, "{}", seat.name);
-        }
-        assert_eq!(
-            view_of(&mut room, "dan")?.indexes,
-            [0, 1, 2, 3],
-            "cai is still there"
-        );
     }
     Ok(())
 }

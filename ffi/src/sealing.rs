@@ -1,0 +1,135 @@
+//! Sealing a frame to another buffer, which may overlap: the same for an encryptor and a stream.
+
+use core::ops::Range;
+use std::sync::MutexGuard;
+
+use frameseal_core::{Encryptor, Error};
+
+use super::buffers::{Buffers, written};
+use super::metadata;
+use super::out::{Out, refuse_overlap};
+use super::result::Failure;
+use super::span::Span;
+
+/// What can seal a frame, for as long as a call has it to itself.
+pub(super) trait Seal {
+    fn encrypt(
+        &mut self,
+        metadata: &[&[u8]],
+        payload: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, Error>;
+
+    fn encrypt_within(
+        &mut self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        payload: Range<usize>,
+        out_start: usize,
+    ) -> Result<Range<usize>, Error>;
+
+    /// Bytes that an output needs which overlaps its payload. With `beyond`, the payload ends
+    /// behind the end of the output, so that the end of all memory does not bound the frame.
+    fn room(&mut self, payload_len: usize, beyond: bool) -> Result<usize, Error>;
+}
+
+impl Seal for MutexGuard<'_, Encryptor> {
+    #[inline]
+    fn encrypt(
+        &mut self,
+        metadata: &[&[u8]],
+        payload: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, Error> {
+        Encryptor::encrypt(self, metadata, payload, out)
+    }
+
+    fn encrypt_within(
+        &mut self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        payload: Range<usize>,
+        out_start: usize,
+    ) -> Result<Range<usize>, Error> {
+        Encryptor::encrypt_within(self, metadata, buffer, payload, out_start)
+    }
+
+    fn room(&mut self, payload_len: usize, _beyond: bool) -> Result<usize, Error> {
+        // Nothing changes while the lock is held.
+        self.sealed_len(payload_len)
+    }
+}
+
+/// The arguments of sealing a frame into a buffer.
+pub(super) struct Frame<'a> {
+    pub(super) metadata: &'a [&'a [u8]],
+    pub(super) payload: Span,
+    pub(super) out: Span,
+    pub(super) out_len: *mut usize,
+}
+
+/// Seals a frame with what `sealer` gives, which is asked when all arguments have been checked.
+///
+/// # Safety
+/// `payload` must be readable, `out` and `out_len` writable, and nobody else may write to the
+/// former or use the latter two during the call.
+#[inline]
+pub(super) unsafe fn seal<S: Seal>(
+    frame: &Frame<'_>,
+    sealer: impl FnOnce() -> Result<S, Failure>,
+) -> Result<(), Failure> {
+    // SAFETY: the promise of the caller.
+    let place = unsafe { Out::new(frame.out_len) }?;
+    let written = written(frame.payload, frame.out);
+    refuse_overlap(written, &[place.span()])?;
+    metadata::refuse_overlap(frame.metadata, written)?;
+    let mut sealer = sealer()?;
+    // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
+    let sealed = match unsafe { Buffers::new(frame.payload, frame.out) } {
+        Buffers::Apart { input, out } => sealer.encrypt(frame.metadata, input, out),
+        Buffers::Joined {
+            all,
+            input,
+            out_start,
+            out_capacity,
+        } => {
+            let beyond = input.end > out_start.saturating_add(out_capacity);
+            let room = sealer.room(input.len(), beyond);
+            if room.is_ok_and(|needed| needed <= out_capacity) {
+                sealer
+                    .encrypt_within(frame.metadata, all, input, out_start)
+                    .map(|frame| frame.len())
+                    .map_err(|error| needing(error, |needed| needed.saturating_sub(out_start)))
+            } else {
+                // Refused for sure, with no room: so the errors come in the order that they have
+                // for buffers apart.
+                let payload = all.get(input).unwrap_or_default();
+                sealer
+                    .encrypt(frame.metadata, payload, &mut [])
+                    .map_err(|error| needing(error, |needed| room.unwrap_or(needed)))
+            }
+        }
+    };
+    match sealed {
+        Ok(len) => {
+            place.set(len);
+            Ok(())
+        }
+        Err(error) => {
+            if let Error::BufferTooSmall { needed } = error {
+                place.set(needed);
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// The same error, with another size if it is about one.
+fn needing(error: Error, size: impl FnOnce(usize) -> usize) -> Error {
+    match error {
+        Error::BufferTooSmall { needed } => Error::BufferTooSmall {
+            needed: size(needed),
+        },
+        other => other,
+    }
+}
