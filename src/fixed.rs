@@ -42,7 +42,8 @@ pub type HoldingBuffer<const FRAMES: usize, const BYTES: usize> =
     crate::HoldingBufferCore<FixedFrames<FRAMES, BYTES>>;
 
 /// The receiving side of one sender key, with room for `N` keys: one for each generation that is
-/// held and one for each step that is kept behind. Of a full one, the oldest step makes room.
+/// held and one for each step that is kept behind. Of a full one, the oldest step makes room. It
+/// takes about 1 kB, and with `W = 16` 800 bytes more for each place.
 ///
 /// ```
 /// use frameseal::{CipherSuite, RatchetBits, SendingChain, Timestamp, fixed};

@@ -25,6 +25,8 @@
 //! - [`KeyRing`]: both, for one participant, with the directions kept apart
 //! - [`SharedDecryptor`]: receiving on several threads (feature `std`)
 //! - [`fixed`]: the same without an allocator, with a capacity in the type
+//! - [`SenderKeys`]: keys that ratchet and roll, each sender's own (RFC 9605 §5.1); for a single
+//!   sender [`SendingChain`] and [`ReceivingChain`]
 //! - [`EncryptionKey`], [`DecryptionKey`]: a single key
 //! - [`Header`], [`Inspector`]: what can be read without a key, for those who forward frames
 //! - [`HoldingBuffer`]: frames that came before their key
@@ -33,7 +35,8 @@
 //! # Features
 //! `std` (default) has everything of `alloc`; without features the crate is `no_std` and allocates
 //! nothing. `aes-gcm` adds a second AES-GCM backend, `hazmat` the bare AEADs, `json` the inventory
-//! and audit records as JSON. Features only add.
+//! and audit records as JSON, `hpke` base keys sealed to each participant
+//! (`sender_keys::sealing`). Features only add.
 //!
 //! # What it promises, and what it does not
 //! The library owns the counters, so a nonce is never used twice by one object. Nothing that has

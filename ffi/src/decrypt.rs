@@ -82,7 +82,7 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt(
             info,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { open(&frame, &handle.decryptor) }
+        unsafe { open(&frame, || Ok(&handle.decryptor)) }
     })
 }
 
@@ -117,16 +117,16 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt_slices(
             info,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { open(&frame, &handle.decryptor) }
+        unsafe { open(&frame, || Ok(&handle.decryptor)) }
     })
 }
 
-impl Open for SharedDecryptor {
+impl Open for &SharedDecryptor {
     type Facts = Facts;
     type Info = frameseal_open_info;
 
     fn payload_len(&self, sealed: &[u8]) -> Result<usize, Error> {
-        Self::payload_len(self, sealed)
+        SharedDecryptor::payload_len(self, sealed)
     }
 
     #[inline]
@@ -136,7 +136,7 @@ impl Open for SharedDecryptor {
         sealed: &[u8],
         out: &mut [u8],
     ) -> Result<Facts, Error> {
-        Self::decrypt_to(self, metadata, sealed, out).map(Facts::from)
+        SharedDecryptor::decrypt_to(self, metadata, sealed, out).map(Facts::from)
     }
 
     #[inline]
@@ -147,7 +147,7 @@ impl Open for SharedDecryptor {
         sealed: Range<usize>,
         out_start: usize,
     ) -> Result<Facts, Error> {
-        Self::decrypt_within(self, metadata, buffer, sealed, out_start).map(Facts::from)
+        SharedDecryptor::decrypt_within(self, metadata, buffer, sealed, out_start).map(Facts::from)
     }
 }
 

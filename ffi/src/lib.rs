@@ -6,9 +6,14 @@
 //! copies them into the header.
 //!
 //! - the border: [`entry`] contains panics, [`span`], [`out`] and [`growing`] turn pointers into
-//!   something safe, [`buffers`] sorts out overlap, [`fork`] notices a fork
+//!   something safe, [`buffers`] sorts out overlap, [`fork`] notices a fork, [`sealing`] and
+//!   [`opening`] bring it together for a frame
 //! - the functions: [`version`], [`result`], [`suite`], [`header`], [`base_key`], [`encryptor`]
 //!   with [`encrypt`], [`decryptor`] with [`decrypt`]
+//! - those for keys from MLS: [`epoch_manager`], set up by [`epoch_config`], fed by
+//!   [`epoch_update`], asked by [`epoch_watch`] with [`call_status`] and [`event`], with
+//!   [`passthrough`]; [`stream`] and [`receiver`] for its frames; [`identity`] names epochs and
+//!   members
 #![deny(
     unsafe_op_in_unsafe_fn,
     clippy::undocumented_unsafe_blocks,
@@ -28,32 +33,52 @@
 
 mod base_key;
 mod buffers;
+mod call_status;
 mod decrypt;
 mod decryptor;
 mod encrypt;
 mod encryptor;
 mod entry;
+mod epoch_config;
+mod epoch_manager;
+mod epoch_update;
+mod epoch_watch;
+mod event;
 mod fork;
 mod growing;
 mod header;
+mod identity;
 mod key_status;
 mod metadata;
 mod opening;
 mod out;
+mod passthrough;
+mod receiver;
 mod result;
 mod sealing;
 mod span;
+mod stream;
 mod suite;
 mod version;
 
 pub use base_key::*;
+pub use call_status::*;
 pub use decrypt::*;
 pub use decryptor::*;
 pub use encrypt::*;
 pub use encryptor::*;
+pub use epoch_config::*;
+pub use epoch_manager::*;
+pub use epoch_update::*;
+pub use epoch_watch::*;
+pub use event::*;
 pub use header::*;
+pub use identity::*;
 pub use key_status::*;
 pub use metadata::*;
+pub use passthrough::*;
+pub use receiver::*;
 pub use result::*;
+pub use stream::*;
 pub use suite::*;
 pub use version::*;

@@ -55,11 +55,16 @@ pub(super) struct Frame<'a, I> {
     pub(super) info: *mut I,
 }
 
+/// Opens a frame with what `opener` gives, which is asked when all arguments have been checked.
+///
 /// # Safety
 /// `sealed` must be readable, `out` and what the other pointers point to writable, and nobody else
 /// may write to the former or use the latter during the call.
 #[inline]
-pub(super) unsafe fn open<O: Open>(frame: &Frame<'_, O::Info>, opener: &O) -> Result<(), Failure> {
+pub(super) unsafe fn open<O: Open>(
+    frame: &Frame<'_, O::Info>,
+    opener: impl FnOnce() -> Result<O, Failure>,
+) -> Result<(), Failure> {
     // SAFETY: the promise of the caller.
     let place = unsafe { Out::new(frame.out_len) }?;
     let info = if frame.info.is_null() {
@@ -72,9 +77,10 @@ pub(super) unsafe fn open<O: Open>(frame: &Frame<'_, O::Info>, opener: &O) -> Re
     let info_span = info.as_ref().map_or(Span::EMPTY, Answers::span);
     refuse_overlap(written, &[place.span(), info_span])?;
     metadata::refuse_overlap(frame.metadata, written)?;
+    let opener = opener()?;
     // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
     let buffers = unsafe { Buffers::new(frame.sealed, frame.out) };
-    match decrypt(opener, frame.metadata, buffers) {
+    match decrypt(&opener, frame.metadata, buffers) {
         Ok(opened) => {
             if let Some(info) = info {
                 info.update(|info| opened.tell(info));

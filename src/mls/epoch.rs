@@ -206,6 +206,13 @@ impl<S: CallStorage> Epochs<S> {
         }
     }
 
+    /// The newest epoch that everybody has, if sending has not come to it yet.
+    pub(crate) fn complete(&self) -> Option<Serial> {
+        let complete = self.live.iter().filter(|(_, epoch)| epoch.unready == 0);
+        let newest = complete.map(|(serial, _)| serial).max();
+        newest.filter(|serial| Some(*serial) > self.current)
+    }
+
     /// When something changes by itself.
     pub(crate) fn deadline(&self) -> Timestamp {
         let mut next = NEVER;

@@ -299,12 +299,11 @@ impl<S: CallStorage> EpochManagerCore<S> {
         if let Some(before) = self.roster.acknowledge(index, serial) {
             self.epochs.acknowledged(before, serial);
         }
-        let all = self
-            .epochs
-            .get(serial)
-            .is_some_and(|epoch| epoch.unready == 0);
-        if all && self.config.send_switch != SendSwitch::WhenTold {
-            self.epochs.send_now(serial, now);
+        // Whoever has an epoch has those before it, so one of them may be complete now.
+        if self.config.send_switch != SendSwitch::WhenTold
+            && let Some(complete) = self.epochs.complete()
+        {
+            self.epochs.send_now(complete, now);
             self.update(now);
         }
         Ok(())

@@ -12,7 +12,6 @@ use crate::frame_key::{FrameKey, Layout, Place};
 use crate::header::{Counter, KeyId};
 use crate::holding::KnownKeys;
 use crate::key_schedule::EpochSecret;
-use crate::member::MemberId;
 use crate::metadata::Metadata;
 use crate::storage::Storage;
 use crate::table::Table;
@@ -244,15 +243,11 @@ impl<S: CallStorage> EpochManagerCore<S> {
             state.receive.record(counter)?;
             state.note(now, &Ok::<(), Error>(()));
         }
-        // A group that was made anew counts its epochs from 0 again.
-        let newest = self.epochs.newest().map(|(_, newest)| newest.id.group);
         let verified = match claim.member {
-            MemberId::Leaf {
-                group,
-                index,
-                joined,
-            } => newest == Some(group) && self.roster.is_verified(index, joined),
-            MemberId::Application(_) => false,
+            crate::member::MemberId::Leaf { index, joined, .. } => {
+                self.roster.is_verified(index, joined)
+            }
+            _ => false,
         };
         let record = self.monitor.record_or_insert(claim.member)?;
         record.evidence.verified = verified;

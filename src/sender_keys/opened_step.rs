@@ -64,6 +64,6 @@ pub struct ReceivingChainStatus {
     pub generations: usize,
     /// How many steps are held, of all generations together.
     pub steps: usize,
-    /// Frames that named a step ahead and did not authenticate, since a chain last moved.
+    /// Frames that named a step ahead and did not authenticate, since the chain last moved.
     pub failed_ahead: u64,
 }

@@ -92,6 +92,10 @@ impl Oracle {
     pub(crate) fn failed(&mut self, now: Millis, sealed: &[u8]) -> Option<MemberKey> {
         let member = self.named_by(now, sealed)?;
         let record = self.members.get_mut(&member)?;
+        // In a millisecond in which a frame authenticated, others that did not say nothing.
+        if record.authenticated == Some(now) {
+            return Some(member);
+        }
         let first = record.failed.map_or(now, |(first, _)| first);
         record.failed = Some((first, now));
         Some(member)

@@ -148,7 +148,7 @@ fn sixteen_commits_come_back_to_the_same_four_epoch_bits() -> Result<(), Error> 
         let mut room = Room::new(b"a room", "ann", engine)?;
         room.commit("ann", &[("bob", engine.other())], &[])?;
         let mut early = call_of(&mut room, "bob")?.seal(START, b"early")?;
-        let bits = |epoch_bits| Ok::<_, CallError>(KidLayout::new(epoch_bits, 16)?);
+        let bits = |epoch_bits| KidLayout::new(epoch_bits, 16);
         let mut four = Call::with_config(EpochConfig::new(SUITE).with_layout(bits(4)?))?;
         let mut eight = Call::with_config(EpochConfig::new(SUITE).with_layout(bits(8)?))?;
         let first = view_of(&mut room, "ann")?.id;
