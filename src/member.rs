@@ -5,8 +5,10 @@
 
 /// Tells one MLS group from another that was made anew and counts its epochs from 0 again.
 ///
-/// The application chooses it, for example from a hash of the group id; it must change whenever the
-/// group is made anew.
+/// The application chooses it: a number that goes up whenever the group is made anew, for example
+/// 1, 2, 3 as it sees them. Epochs of a lower tag count as older, so that no group comes back, and
+/// no counter starts again under a key that was used. It stays on this device: members need not
+/// have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct GroupTag(u64);
 

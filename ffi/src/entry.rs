@@ -20,8 +20,9 @@ pub(super) fn enter(body: impl FnOnce() -> Result<(), Failure>) -> frameseal_res
 /// Runs what a function does that has no result to answer with; `fallback` stands for a panic.
 #[inline]
 pub(super) fn enter_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
-    // Unwind safety: after a panic nothing of the call is used again but an encryptor, whose lock
-    // is poisoned then, and a decryptor, whose state changes in single steps.
+    // Unwind safety: after a panic nothing of the call is used again but an encryptor or a stream,
+    // whose lock is poisoned then, and a decryptor, receiver or epoch manager, whose state changes
+    // in single steps under locks of the core.
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(answer) => answer,
         Err(payload) => {

@@ -131,7 +131,7 @@ pub unsafe extern "C" fn frameseal_epoch_config_init(
         policy.check_suite(known)?;
         let defaults = EpochConfig::new(known).with_policy(policy);
         // SAFETY: C promises that the structure has the size that it says.
-        unsafe { fill(config, struct_size, in_c(&defaults, struct_size)) }
+        unsafe { fill(config, struct_size, &in_c(&defaults, struct_size)) }
     })
 }
 

@@ -104,6 +104,7 @@ impl frameseal_event {
                 joined: 0,
                 index: 0,
                 kind: 0,
+                number: 0,
             },
             key_id: 0,
             count: 0,

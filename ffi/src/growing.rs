@@ -57,7 +57,7 @@ pub(super) unsafe fn read<T: Growing>(pointer: *const T) -> Result<T, Failure> {
 pub(super) unsafe fn fill<T: Growing>(
     pointer: *mut T,
     size: usize,
-    content: T,
+    content: &T,
 ) -> Result<(), Failure> {
     if pointer.is_null() || !pointer.is_aligned() {
         return Err(invalid("the structure is NULL or misaligned"));
@@ -67,8 +67,8 @@ pub(super) unsafe fn fill<T: Growing>(
     let known = size.min(size_of::<T>());
     // SAFETY: aligned and not NULL, as checked; the rest is the promise of the caller.
     unsafe { theirs.write_bytes(0, size) };
-    // SAFETY: both have `known` bytes; the content is a local.
-    unsafe { theirs.copy_from_nonoverlapping((&raw const content).cast::<u8>(), known) };
+    // SAFETY: both have `known` bytes; the content is another object.
+    unsafe { theirs.copy_from_nonoverlapping(core::ptr::from_ref(content).cast::<u8>(), known) };
     Ok(())
 }
 

@@ -20,6 +20,8 @@ pub struct frameseal_epoch_id {
 pub const FRAMESEAL_MEMBER_NONE: u32 = 0;
 /// `kind` of a member who is on a leaf of an MLS group.
 pub const FRAMESEAL_MEMBER_LEAF: u32 = 1;
+/// `kind` of a member whom the application numbers itself, as a monitor's are.
+pub const FRAMESEAL_MEMBER_APPLICATION: u32 = 2;
 
 /// A member of a call. Leaves are used again: whoever comes to a leaf that somebody left is another
 /// member, with another `joined`. `frameseal_epoch_manager_member_at` tells who is there now.
@@ -32,8 +34,11 @@ pub struct frameseal_member_id {
     pub joined: u64,
     /// The leaf index, which is the sender index of RFC 9605 section 5.2.
     pub index: u32,
-    /// `FRAMESEAL_MEMBER_LEAF`; or `FRAMESEAL_MEMBER_NONE`, and then all else is 0.
+    /// `FRAMESEAL_MEMBER_LEAF`; or `FRAMESEAL_MEMBER_APPLICATION`, and then all else but `number`
+    /// is 0; or `FRAMESEAL_MEMBER_NONE`, and then all else is 0.
     pub kind: u32,
+    /// The number that the application gave, for `FRAMESEAL_MEMBER_APPLICATION`; else 0.
+    pub number: u64,
 }
 
 impl From<EpochId> for frameseal_epoch_id {
@@ -57,8 +62,13 @@ impl From<MemberId> for frameseal_member_id {
                 joined,
                 index,
                 kind: FRAMESEAL_MEMBER_LEAF,
+                number: 0,
             },
-            // Epoch managers have no others.
+            MemberId::Application(number) => Self {
+                kind: FRAMESEAL_MEMBER_APPLICATION,
+                number,
+                ..Self::default()
+            },
             _ => Self::default(),
         }
     }
@@ -82,7 +92,7 @@ pub(super) unsafe fn member_id(pointer: *const frameseal_member_id) -> Result<Me
     // SAFETY: the promise of the caller; integers only.
     let member = unsafe { argument(pointer) }?;
     if member.kind != FRAMESEAL_MEMBER_LEAF {
-        return Err(invalid("names no member"));
+        return Err(invalid("names no leaf"));
     }
     Ok(MemberId::Leaf {
         group: GroupTag::new(member.group),
@@ -105,9 +115,14 @@ mod tests {
         let named = frameseal_member_id::from(member);
         // SAFETY: the address of a local.
         assert_eq!(unsafe { member_id(&raw const named) }, Ok(member));
-        let nobody = frameseal_member_id::from(MemberId::Application(3));
-        assert_eq!(nobody.kind, FRAMESEAL_MEMBER_NONE);
-        // SAFETY: the address of a local.
-        assert!(unsafe { member_id(&raw const nobody) }.is_err());
+        let numbered = frameseal_member_id::from(MemberId::Application(3));
+        assert_eq!(
+            (numbered.kind, numbered.number),
+            (FRAMESEAL_MEMBER_APPLICATION, 3)
+        );
+        for other in [numbered, frameseal_member_id::default()] {
+            // SAFETY: the address of a local.
+            assert!(unsafe { member_id(&raw const other) }.is_err(), "no leaf");
+        }
     }
 }

@@ -14,7 +14,7 @@ pub const MAX_IDENTITY_LEN: usize = 32;
 /// not be told before the delivery service has taken it.
 #[derive(Clone, Copy)]
 pub struct EpochUpdate<'a> {
-    /// Changes when the group is made anew.
+    /// Goes up when the group is made anew.
     pub group: GroupTag,
     /// The full number of the epoch.
     pub epoch: u64,

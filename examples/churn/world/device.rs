@@ -33,6 +33,12 @@ pub(crate) struct Device {
     /// The first epoch and the newest one that it was told of.
     pub(crate) first_epoch: Option<u64>,
     pub(crate) newest: u64,
+    /// The epoch of its latest frame.
+    pub(crate) sent_in: u64,
+    /// When it was told of removals.
+    removals: Vec<(u64, Millis)>,
+    /// The base keys of its latest epochs, as somebody would keep them who means to use them later.
+    base_keys: Vec<(u64, [u8; 16])>,
     /// Until when it is silent.
     pub(crate) silent_until: Millis,
     /// Until when it cannot encrypt.
@@ -115,6 +121,9 @@ impl Device {
             compare: settings.compare,
             first_epoch: None,
             newest: 0,
+            sent_in: 0,
+            removals: Vec::new(),
+            base_keys: Vec::new(),
             silent_until: 0,
             clear_until: 0,
             wakes: None,
@@ -151,6 +160,10 @@ impl Device {
             .holds(added.is_ok(), || format!("{commit:?}: {added:?}"));
         self.first_epoch.get_or_insert(commit.epoch);
         self.newest = commit.epoch;
+        self.base_keys.push((commit.epoch, commit.base_key));
+        if commit.kind.is_removal() {
+            self.removals.push((commit.epoch, now));
+        }
         self.oracle.told(now, commit);
         for (index, epoch) in core::mem::take(&mut self.early_acknowledgements) {
             self.acknowledged(now, index, epoch, checks);
@@ -427,10 +440,35 @@ impl Device {
             });
     }
 
-    /// The keys that somebody who looks into the process finds.
-    pub(crate) fn base_keys(&self, now: Millis) -> Vec<(u64, [u8; 16])> {
-        let live = self.oracle.epochs.live(now);
-        live.map(|told| (told.epoch, told.base_key)).collect()
+    /// When it was told of this removal.
+    pub(crate) fn told_of_removal(&self, epoch: u64) -> Option<Millis> {
+        let mut removals = self.removals.iter().rev();
+        removals
+            .find(|(removal, _)| *removal == epoch)
+            .map(|(_, told)| *told)
+    }
+
+    /// The first removal behind an epoch that it was told of.
+    pub(crate) fn removal_behind(&self, epoch: u64) -> Option<u64> {
+        let mut removals = self.removals.iter();
+        removals
+            .find(|(removal, _)| *removal > epoch)
+            .map(|(removal, _)| *removal)
+    }
+
+    /// The keys of its latest epochs.
+    pub(crate) fn kept_keys(&self) -> &[(u64, [u8; 16])] {
+        &self.base_keys[self.base_keys.len().saturating_sub(4)..]
+    }
+
+    /// Who is on a leaf in an epoch, as far as it was told, and since when.
+    pub(crate) fn on_leaf(&self, now: Millis, epoch: u64, index: u32) -> Option<(Process, u64)> {
+        let mut live = self.oracle.epochs.live(now);
+        live.find(|told| told.epoch == epoch)?.find(index)
+    }
+
+    pub(crate) fn is_live(&self, now: Millis, epoch: u64) -> bool {
+        self.oracle.epochs.live(now).any(|told| told.epoch == epoch)
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) enum Outcome {
     Gone,
     /// The receiver was not a member yet, or had not been told of its first epoch.
     NotYet,
+    /// Kept until the receiver is told of its first epoch.
+    HeldFirst,
     /// It came before the receiver was told of its epoch.
     Early,
     /// It came when its epoch had retired.
@@ -26,6 +28,8 @@ pub(crate) enum Outcome {
     Held,
     /// Opened, but only because the replaying forwarder brought it again much later.
     OpenedByReplay,
+    /// Opened when the receiver's first epoch had come.
+    OpenedFirst,
     /// Opened when its epoch had come.
     OpenedHeld,
     Opened,
@@ -168,7 +172,7 @@ impl Ledger {
                 self.totals.add(*outcome, cause, &frame, change);
                 let blamed = frame.retired_by(*process).unwrap_or(frame.epoch);
                 changes.note(&frame, *outcome, cause, blamed);
-                if *outcome > Outcome::NotYet {
+                if *outcome > Outcome::HeldFirst {
                     arrived(&frame, *process, cause == Some(Cause::Add));
                 }
             }
@@ -190,12 +194,12 @@ fn cause(
     match outcome {
         Outcome::Nothing | Outcome::OpenedByReplay => Some(Cause::Network),
         Outcome::Gone => Some(Cause::Gone),
-        Outcome::NotYet => Some(Cause::NotYet),
+        Outcome::NotYet | Outcome::HeldFirst => Some(Cause::NotYet),
         Outcome::Early | Outcome::Held if frame.first_epoch => Some(Cause::NewSender),
         Outcome::Early | Outcome::Held => Some(of_change),
         Outcome::Late if frame.retired_by(receiver).is_some() => Some(Cause::Removal),
         Outcome::Late => Some(Cause::Add),
-        Outcome::OpenedHeld | Outcome::Opened => None,
+        Outcome::OpenedFirst | Outcome::OpenedHeld | Outcome::Opened => None,
     }
 }
 
@@ -233,6 +237,9 @@ impl Totals {
             Some(Cause::NewSender) => self.new_sender += 1,
             Some(Cause::NotYet) => self.not_yet += 1,
             Some(Cause::Gone) => self.gone += 1,
+        }
+        if outcome == Outcome::OpenedFirst {
+            self.held[3] += 1;
         }
         if outcome == Outcome::OpenedHeld {
             let removal = change.is_some_and(|change| change.kind.is_removal());

@@ -27,7 +27,7 @@ pub(crate) fn plan(settings: &Settings) -> Vec<(Millis, Step)> {
     while at < settings.length {
         let kind = if joins { Kind::Join } else { Kind::Leave };
         steps.push((at, Step::Change(kind)));
-        // Mostly in turns, so that the call keeps its size.
+        // In turns, so that the call keeps its size.
         joins = !joins;
         at += settings.change_every;
     }

@@ -1,0 +1,100 @@
+//! Many epochs within a moment, as when everybody joins at once.
+
+use frameseal::{CallStorage, EpochConfig, Error, Event, KidLayout, SendSwitch};
+
+use crate::call::{
+    ALICE_AND_BOB, Device, SUITE, id, kid, leaf, nonce_of, over_both, seconds,
+};
+
+over_both!(
+    live_senders_open_through_a_burst,
+    who_lags_behind_a_burst_is_heard_until_the_bits_come_round,
+    a_burst_is_told_in_full_or_counted,
+);
+
+/// Alice and Bob, with so many bits of epoch and places for epochs.
+fn devices<S: CallStorage>(bits: u32) -> (Device<S>, Device<S>) {
+    let config = EpochConfig::new(SUITE)
+        .with_layout(KidLayout::new(bits, 8).unwrap())
+        .with_send_switch(SendSwitch::After(seconds(2)));
+    let device = |index| Device::joined(index, config.clone(), ALICE_AND_BOB);
+    (device(0), device(1))
+}
+
+fn live_senders_open_through_a_burst<S: CallStorage>() {
+    for (bits, burst) in [(4, 50), (4, 300), (8, 50), (8, 300)] {
+        let (mut alice, mut bob) = devices::<S>(bits);
+        let mut seen = std::collections::BTreeSet::new();
+        for epoch in 2..=burst {
+            // Seventeen epochs a second; Bob has each one a little later than Alice.
+            let now = epoch * 59;
+            alice.add(now, epoch, ALICE_AND_BOB).unwrap();
+            for device in [&mut alice, &mut bob] {
+                device.events(now);
+            }
+            let early = alice.seal(now);
+            let (member, of) = bob.open(now, &early).unwrap();
+            assert_eq!(member, leaf(0, 1));
+            assert!(seen.insert((of, nonce_of(&early))), "{of} twice");
+            bob.add(now + 20, epoch, ALICE_AND_BOB).unwrap();
+            let late = alice.seal(now + 20);
+            let (_, of) = bob.open(now + 20, &late).unwrap();
+            assert!(seen.insert((of, nonce_of(&late))), "{of} twice");
+            let back = bob.seal(now + 20);
+            assert_eq!(alice.open(now + 20, &back).unwrap().0, leaf(1, 1));
+        }
+        // And then all is as it was.
+        let end = burst * 59 + 20_000;
+        for device in [&mut alice, &mut bob] {
+            device.events(end);
+            assert_eq!(device.live(), [burst]);
+        }
+        assert_eq!(bob.open(end, &alice.seal(end)), Ok((leaf(0, 1), burst)));
+    }
+}
+
+fn who_lags_behind_a_burst_is_heard_until_the_bits_come_round<S: CallStorage>() {
+    let (mut alice, mut bob) = devices::<S>(4);
+    let frames: Vec<_> = (0..16).map(|_| bob.seal(0)).collect();
+    for (epoch, frame) in (2..).zip(&frames) {
+        if epoch < 17 {
+            alice.add(0, epoch, ALICE_AND_BOB).unwrap();
+            assert_eq!(alice.open(0, frame), Ok((leaf(1, 1), 1)), "{epoch}");
+        } else {
+            // The sixteenth takes the bits of the first, so the key id is another key's.
+            alice.add(0, epoch, ALICE_AND_BOB).unwrap();
+            assert_eq!(alice.open(0, frame), Err(Error::Authentication));
+        }
+    }
+    assert_eq!(alice.live(), (2..=17).collect::<Vec<_>>());
+    // The epoch that sends was taken away, so the newest one sends.
+    assert_eq!(alice.manager.sending_epoch(), Some(id(17)));
+    assert_eq!(nonce_of(&alice.seal(0)).0, kid(1, 0, 0).value());
+}
+
+fn a_burst_is_told_in_full_or_counted<S: CallStorage>() {
+    let (mut alice, _) = devices::<S>(4);
+    alice.events(0);
+    let mut pushed = 0;
+    for epoch in 2..=300 {
+        alice.add(epoch, epoch, ALICE_AND_BOB).unwrap();
+        pushed += 1;
+    }
+    let events = alice.events(301);
+    let merged = match events.first() {
+        Some(Event::Merged(count)) => *count,
+        other => panic!("{other:?}"),
+    };
+    let of_epochs = |event: &&Event| {
+        use Event::{EpochActivated, EpochAdded, EpochRetired};
+        matches!(event, EpochAdded(_) | EpochActivated(_) | EpochRetired(_))
+    };
+    let told = events.iter().filter(of_epochs).count() as u64;
+    // Each was added; all but the live sixteen retired; those that lost their place to a newer one
+    // while they were sent with are few, but they were activated.
+    let retired = 300 - 16;
+    assert!(merged + told >= pushed + retired, "{merged} {told}");
+    assert!(events.contains(&Event::EpochAdded(id(300))), "the latest stays");
+    assert!(events.len() < 40, "bounded");
+    assert_eq!(alice.events(302), []);
+}

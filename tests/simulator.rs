@@ -1,0 +1,14 @@
+//! A call in virtual time in which everything goes wrong that can; what must hold, holds.
+//!
+//! The world is that of the example `churn`. Runs of two virtual minutes are ordinary tests; the
+//! full one, of 50 members and 30 minutes, is `tests/simulator.sh`.
+#![cfg(feature = "alloc")]
+
+#[path = "../examples/call/check.rs"]
+#[allow(dead_code, reason = "used by the world, and by other examples")]
+mod check;
+#[path = "../examples/churn/world/mod.rs"]
+mod world;
+
+#[path = "simulator/calls.rs"]
+mod calls;
