@@ -15,11 +15,15 @@
  *   throws, but that it aborts when memory for a new object or key cannot be had. Frames need none.
  * - says in its comment which threads may call it.
  *
- * Sending: frameseal_encryptor_new, _add_key, _use_key, _encrypt, _free. Receiving:
- * frameseal_decryptor_new, _add_key, _decrypt, _free.
+ * With keys of your own: frameseal_encryptor_new, _add_key, _use_key, _encrypt, _free to send, and
+ * frameseal_decryptor_new, _add_key, _decrypt, _free to receive.
  *
- * Handles are made by a _new function, owned by the application, and freed by the _free function
- * of their type. All other memory belongs to the caller, before and after.
+ * With keys from MLS: frameseal_epoch_config_init, frameseal_epoch_manager_new, _add_epoch for each
+ * epoch, _poll_event, _free; frameseal_stream_open, _encrypt, _close to send, and
+ * frameseal_receiver_open, _decrypt, _close to receive.
+ *
+ * Handles are made by a _new or _open function, owned by the application, and freed by the _free or
+ * _close function of their type. All other memory belongs to the caller, before and after.
  */
 
 
@@ -57,9 +61,50 @@
 #define FRAMESEAL_MAX_REPLAY_WINDOW 1048576
 
 /**
+ * Opens frames of our own leaf as well, as for a test call with oneself.
+ */
+#define FRAMESEAL_LOOPBACK 4
+
+/**
+ * Gives each epoch the fewest index bits for its leaf count (RFC 9605 section 5.2), instead of
+ * `index_bits`. All members must do the same.
+ */
+#define FRAMESEAL_INDEX_BITS_BY_LEAVES 8
+
+/**
+ * The longest identity of a member, in bytes. Longer ones are hashed by the application.
+ */
+#define FRAMESEAL_MAX_IDENTITY_LEN 32
+
+/**
+ * `own_index` of somebody who only receives.
+ */
+#define FRAMESEAL_RECEIVE_ONLY 4294967295
+
+/**
+ * `kind` of a `frameseal_member_id` that names nobody.
+ */
+#define FRAMESEAL_MEMBER_NONE 0
+
+/**
+ * `kind` of a member who is on a leaf of an MLS group.
+ */
+#define FRAMESEAL_MEMBER_LEAF 1
+
+/**
+ * `kind` of a member whom the application numbers itself, as a monitor's are.
+ */
+#define FRAMESEAL_MEMBER_APPLICATION 2
+
+/**
  * The most pieces that metadata may come in. The length of each is not limited.
  */
 #define FRAMESEAL_MAX_SLICES 16
+
+/**
+ * The longest time for which one call allows passthrough, in milliseconds.
+ */
+#define FRAMESEAL_MAX_PASSTHROUGH_MS 3600000
 
 /**
  * The longest header of a frame, in bytes: headroom that always suffices.
@@ -119,6 +164,55 @@ typedef struct frameseal_decryptor frameseal_decryptor;
 typedef struct frameseal_encryptor frameseal_encryptor;
 
 /**
+ * A member's side of a call whose keys come from MLS (RFC 9605 section 5.2). Opaque.
+ *
+ * It is fed with a `frameseal_epoch_update` for every accepted epoch, by any MLS engine. It
+ * receives with a new epoch at once, sends with it when the others are ready, and wipes the old
+ * one after a while; after a removal it sends with the new epoch at once. Frames are sealed by the
+ * streams and opened by the receivers that are opened from it.
+ *
+ * - Made by `frameseal_epoch_manager_new`, owned by the application, freed by it with
+ *   `frameseal_epoch_manager_free`. Its streams and receivers live on without it, and are closed
+ *   by the application as well.
+ * - Every function may be called from any thread, at the same time as others.
+ * - Time is what the application says, in milliseconds of a clock that is not set back.
+ * - It owns the counters. A second manager for the same member, in another process or on another
+ *   device with the same leaf, must have other contexts (`own_contexts_start`, `own_contexts_end`).
+ *   A process that starts anew or is restored from a snapshot must not go on in an epoch in which
+ *   it may have sent: it commits first, and feeds only the new epoch (RFC 9605 section 9.1).
+ * - After `fork`, every call on the child's copy, and on those of its streams and receivers,
+ *   answers `FRAMESEAL_ERROR_FORKED`, but that they can be freed and closed. What
+ *   `frameseal_encryptor` says of forks holds here, too.
+ */
+typedef struct frameseal_epoch_manager frameseal_epoch_manager;
+
+/**
+ * Opens the frames of a call. Opaque.
+ *
+ * - Made by `frameseal_receiver_open`, owned by the application, closed by it with
+ *   `frameseal_receiver_close`, before or after its manager is freed.
+ * - Every function may be called from any thread. Frames are opened at the same time on as many
+ *   threads as call, with one receiver or with several: all share keys and replay windows. Of two
+ *   threads with the same frame, one gets `FRAMESEAL_ERROR_REPLAY`.
+ * - After `fork`, every call on the child's copy answers `FRAMESEAL_ERROR_FORKED`, but that it can
+ *   be closed.
+ */
+typedef struct frameseal_receiver frameseal_receiver;
+
+/**
+ * A stream that is sent: it owns a context of the key ids and a counter, and moves from epoch to
+ * epoch as its manager decides. Opaque.
+ *
+ * - Made by `frameseal_stream_open`, owned by the application, closed by it with
+ *   `frameseal_stream_close`, before or after its manager is freed.
+ * - Every function may be called from any thread; calls on one stream wait for each other, those
+ *   on two streams do not.
+ * - After `fork`, every call on the child's copy answers `FRAMESEAL_ERROR_FORKED`, but that it can
+ *   be closed.
+ */
+typedef struct frameseal_stream frameseal_stream;
+
+/**
  * What a call answers: `FRAMESEAL_OK`, or one of the `FRAMESEAL_ERROR_` numbers.
  *
  * The numbers keep their meaning in later versions, which may add further ones: treat a number
@@ -130,6 +224,16 @@ typedef int32_t frameseal_result;
  * A cipher suite, by its id in the IANA registry "SFrame Cipher Suites".
  */
 typedef uint16_t frameseal_suite;
+
+/**
+ * How well media is protected. The larger, the better; later versions may add numbers in between.
+ */
+typedef uint32_t frameseal_encryption_status;
+
+/**
+ * Why a status is what it is.
+ */
+typedef uint32_t frameseal_status_reason;
 
 /**
  * What was authenticated with a frame. Set `struct_size` before every call.
@@ -214,6 +318,341 @@ typedef struct frameseal_encryptor_config {
      */
     uint64_t max_bytes;
 } frameseal_encryptor_config;
+
+/**
+ * What a call insists on.
+ */
+typedef uint32_t frameseal_policy;
+
+/**
+ * When sending moves to a new epoch. A removal moves it at once, whatever is chosen.
+ */
+typedef uint32_t frameseal_send_switch;
+
+/**
+ * How a call with MLS is set up. Let `frameseal_epoch_config_init` fill in the defaults, then
+ * change what shall be different. All times are in milliseconds.
+ */
+typedef struct frameseal_epoch_config {
+    /**
+     * `sizeof (frameseal_epoch_config)`.
+     */
+    size_t struct_size;
+    /**
+     * The cipher suite of all frames.
+     */
+    frameseal_suite suite;
+    /**
+     * Bits of a key id for the epoch, 1 to 16; 8 by default. All members use the same.
+     */
+    uint8_t epoch_bits;
+    /**
+     * Bits of a key id for the leaf index, 0 to 32; 16 by default. All members use the same.
+     */
+    uint8_t index_bits;
+    /**
+     * `FRAMESEAL_LOOPBACK`, `FRAMESEAL_INDEX_BITS_BY_LEAVES`, `FRAMESEAL_REPLAY_PROTECTION_OFF`
+     * and `FRAMESEAL_STOP_KEY_ON_FORGERY`, or 0, the default.
+     */
+    uint32_t flags;
+    /**
+     * One of the `FRAMESEAL_POLICY_` numbers.
+     */
+    frameseal_policy policy;
+    /**
+     * One of the `FRAMESEAL_SEND_` numbers; `FRAMESEAL_SEND_WHEN_READY` by default.
+     */
+    frameseal_send_switch send_switch;
+    /**
+     * From when on sending may move, with `FRAMESEAL_SEND_AT_KEY_FRAME`; 0 by default.
+     */
+    uint64_t send_from_ms;
+    /**
+     * When sending moves at the latest; 2,000 by default. Not used by `FRAMESEAL_SEND_WHEN_TOLD`.
+     */
+    uint64_t send_by_ms;
+    /**
+     * How long frames of an epoch are accepted after sending moved on; 10,000 by default.
+     */
+    uint64_t retire_after_ms;
+    /**
+     * How long frames of older epochs are accepted after a removal: by default 2,000, and 0 under
+     * `FRAMESEAL_POLICY_STRICT`, which takes nothing else.
+     */
+    uint64_t removal_overlap_ms;
+    /**
+     * The first context that this manager gives to its streams; 0 by default. A second manager for
+     * the same member must have other contexts.
+     */
+    uint64_t own_contexts_start;
+    /**
+     * Behind the last of these contexts; 16 by default.
+     */
+    uint64_t own_contexts_end;
+    /**
+     * Contexts that are accepted of each member: those below this number; 16 by default.
+     */
+    uint64_t streams_per_member;
+    /**
+     * After how long without a frame a status expires; 10,000 by default.
+     */
+    uint64_t stale_after_ms;
+    /**
+     * Frames that may be sealed with one key; 0, the default, for 2^32.
+     */
+    uint64_t max_frames;
+    /**
+     * Bytes that may be sealed with one key, counted as in `frameseal_encryptor_config`; 0, the
+     * default, for 2^38.
+     */
+    uint64_t max_bytes;
+    /**
+     * Failed opens of one key that raise the forgery alarm; 0, the default, for the number that
+     * `frameseal_decryptor_config` names.
+     */
+    uint64_t failed_opens;
+    /**
+     * Counters that the replay window of each key covers, as in `frameseal_decryptor_config`; 0,
+     * the default, for 1,024.
+     */
+    uint32_t replay_window;
+    /**
+     * Epochs that may be live at once; 256 by default. The oldest one retires for a new one.
+     */
+    uint32_t max_epochs;
+    /**
+     * Receiving keys that are kept expanded; 4,096 by default. A key beyond it is derived again
+     * when it is needed; its replay window stays.
+     */
+    uint32_t max_cached_keys;
+    /**
+     * Must be 0.
+     */
+    uint32_t reserved;
+} frameseal_epoch_config;
+
+/**
+ * A leaf of the group and who is on it.
+ */
+typedef struct frameseal_member {
+    /**
+     * The leaf index.
+     */
+    uint32_t index;
+    /**
+     * What tells this member from others: for example a hash of the credential and signature key
+     * of the leaf. May be NULL when `identity_len` is 0.
+     */
+    const uint8_t *identity;
+    /**
+     * Bytes of it, at most `FRAMESEAL_MAX_IDENTITY_LEN`.
+     */
+    size_t identity_len;
+} frameseal_member;
+
+/**
+ * A new epoch of the group (RFC 9420), once its commit was accepted. Initialise all of it to zero,
+ * then `struct_size`, then the rest.
+ *
+ * Only accepted epochs: one's own commit may lose against another for the same epoch, so it must
+ * not be told before the delivery service has taken it.
+ */
+typedef struct frameseal_epoch_update {
+    /**
+     * `sizeof (frameseal_epoch_update)`.
+     */
+    size_t struct_size;
+    /**
+     * As in `frameseal_epoch_id`.
+     */
+    uint64_t group;
+    /**
+     * The full number of the epoch.
+     */
+    uint64_t epoch;
+    /**
+     * `MLS-Exporter("SFrame 1.0 Base Key", "", Nk)` (RFC 9605 section 5.2). It is copied: wipe
+     * your own.
+     */
+    const uint8_t *base_key;
+    /**
+     * Bytes of it: exactly `frameseal_suite_key_len`.
+     */
+    size_t base_key_len;
+    /**
+     * Everybody in the group, ourselves too, in ascending order of leaf index.
+     */
+    const struct frameseal_member *members;
+    /**
+     * How many there are.
+     */
+    size_t member_count;
+    /**
+     * Leaves of the tree, blank ones included: all indexes are below it.
+     */
+    uint32_t leaf_count;
+    /**
+     * Our own leaf, or `FRAMESEAL_RECEIVE_ONLY`.
+     */
+    uint32_t own_index;
+} frameseal_epoch_update;
+
+/**
+ * An epoch of an MLS group (RFC 9420), by its full number.
+ */
+typedef struct frameseal_epoch_id {
+    /**
+     * Which group: a number that the application chooses, for example from a hash of the group id.
+     * It must change whenever the group is made anew.
+     */
+    uint64_t group;
+    /**
+     * The number of the epoch in it.
+     */
+    uint64_t epoch;
+} frameseal_epoch_id;
+
+/**
+ * A member of a call. Leaves are used again: whoever comes to a leaf that somebody left is another
+ * member, with another `joined`. `frameseal_epoch_manager_member_at` tells who is there now.
+ */
+typedef struct frameseal_member_id {
+    /**
+     * Which group.
+     */
+    uint64_t group;
+    /**
+     * The epoch in which the member was first seen on this leaf.
+     */
+    uint64_t joined;
+    /**
+     * The leaf index, which is the sender index of RFC 9605 section 5.2.
+     */
+    uint32_t index;
+    /**
+     * `FRAMESEAL_MEMBER_LEAF`; or `FRAMESEAL_MEMBER_APPLICATION`, and then all else but `number`
+     * is 0; or `FRAMESEAL_MEMBER_NONE`, and then all else is 0.
+     */
+    uint32_t kind;
+    /**
+     * The number that the application gave, for `FRAMESEAL_MEMBER_APPLICATION`; else 0.
+     */
+    uint64_t number;
+} frameseal_member_id;
+
+/**
+ * A status with its reason. Set `struct_size` before every call.
+ */
+typedef struct frameseal_status {
+    /**
+     * `sizeof (frameseal_status)`. Fields that a later version adds are not touched by an earlier
+     * library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * How well it is protected: one of the `FRAMESEAL_STATUS_` numbers.
+     */
+    frameseal_encryption_status level;
+    /**
+     * Why: one of the `FRAMESEAL_REASON_` numbers.
+     */
+    frameseal_status_reason reason;
+} frameseal_status;
+
+/**
+ * What frames of one member, or of one epoch, did. Set `struct_size` before every call.
+ */
+typedef struct frameseal_frame_stats {
+    /**
+     * `sizeof (frameseal_frame_stats)`. Fields that a later version adds are not touched by an
+     * earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * Frames that authenticated and were opened.
+     */
+    uint64_t opened;
+    /**
+     * Frames that did not authenticate.
+     */
+    uint64_t failed_opens;
+    /**
+     * Frames refused as replayed or too old.
+     */
+    uint64_t replayed;
+    /**
+     * Frames that passed in the clear, as the application allowed.
+     */
+    uint64_t passed;
+    /**
+     * Frames that a server put in, byte for byte as the application allowed.
+     */
+    uint64_t injected;
+    /**
+     * When a frame last authenticated, if `has_last_authenticated`; else 0.
+     */
+    uint64_t last_authenticated_ms;
+    /**
+     * 1 when a frame has authenticated, else 0.
+     */
+    uint8_t has_last_authenticated;
+} frameseal_frame_stats;
+
+/**
+ * What happened.
+ *
+ * The numbers keep their meaning in later versions, which may add further ones: skip an event that
+ * you do not know.
+ */
+typedef uint32_t frameseal_event_kind;
+
+/**
+ * Something that the application may want to act upon. Set `struct_size` before every call. Fields
+ * that the comment of its kind does not name are 0.
+ */
+typedef struct frameseal_event {
+    /**
+     * `sizeof (frameseal_event)`. Fields that a later version adds are not touched by an earlier
+     * library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * One of the `FRAMESEAL_EVENT_` numbers.
+     */
+    frameseal_event_kind kind;
+    /**
+     * One of the `FRAMESEAL_STATUS_` numbers.
+     */
+    frameseal_encryption_status level;
+    /**
+     * One of the `FRAMESEAL_REASON_` numbers.
+     */
+    frameseal_status_reason reason;
+    /**
+     * Always 0.
+     */
+    uint32_t reserved;
+    /**
+     * Which epoch.
+     */
+    struct frameseal_epoch_id epoch;
+    /**
+     * Which member.
+     */
+    struct frameseal_member_id member;
+    /**
+     * Which key.
+     */
+    uint64_t key_id;
+    /**
+     * How many.
+     */
+    uint64_t count;
+    /**
+     * When, on the clock of the application.
+     */
+    uint64_t at_ms;
+} frameseal_event;
 
 /**
  * The header of a frame: readable by everybody, and claimed by whoever sent the bytes until the
@@ -307,6 +746,280 @@ typedef struct frameseal_receiving_key_status {
      */
     uint8_t has_highest_counter;
 } frameseal_receiving_key_status;
+
+/**
+ * Why a frame in the clear may be played.
+ */
+typedef uint32_t frameseal_plain;
+
+/**
+ * What was authenticated with a frame. Set `struct_size` before every call. The member is whose key
+ * sealed it: all members of a group can derive that key, so any of them could have (RFC 9605
+ * section 7.2).
+ */
+typedef struct frameseal_received_info {
+    /**
+     * `sizeof (frameseal_received_info)`. Fields that a later version adds are not touched by an
+     * earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * The key id of the frame. Also written on `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`, and then it is a
+     * claim of whoever sent the bytes.
+     */
+    uint64_t key_id;
+    /**
+     * The number of the frame under that key id.
+     */
+    uint64_t counter;
+    /**
+     * Whose key sealed it.
+     */
+    struct frameseal_member_id member;
+    /**
+     * Which stream of the member.
+     */
+    uint64_t context;
+    /**
+     * Under which epoch.
+     */
+    struct frameseal_epoch_id epoch;
+    /**
+     * Bytes of the payload, which begins where `out` does.
+     */
+    size_t payload_len;
+} frameseal_received_info;
+
+/**
+ * What a stream carries, which decides when it can move to a new epoch.
+ */
+typedef uint32_t frameseal_stream_kind;
+
+/**
+ * Frames come and do not authenticate.
+ */
+#define FRAMESEAL_STATUS_BROKEN 10
+
+/**
+ * Frames pass with transport encryption only: servers can read them.
+ */
+#define FRAMESEAL_STATUS_TRANSPORT_ONLY 20
+
+/**
+ * Nothing has authenticated yet.
+ */
+#define FRAMESEAL_STATUS_UNKNOWN 30
+
+/**
+ * Nothing has authenticated for a while.
+ */
+#define FRAMESEAL_STATUS_STALE 40
+
+/**
+ * End-to-end encrypted, but a member who was removed still holds keys that are accepted, and can
+ * forge the others until the overlap ends.
+ */
+#define FRAMESEAL_STATUS_OVERLAP_AFTER_REMOVAL 50
+
+/**
+ * End-to-end encrypted: only members have the keys.
+ */
+#define FRAMESEAL_STATUS_END_TO_END 60
+
+/**
+ * End-to-end encrypted, and the identities were compared.
+ */
+#define FRAMESEAL_STATUS_END_TO_END_VERIFIED 70
+
+/**
+ * Frames authenticate.
+ */
+#define FRAMESEAL_REASON_AUTHENTICATED 1
+
+/**
+ * Frames authenticate, and the identity was compared.
+ */
+#define FRAMESEAL_REASON_VERIFIED 2
+
+/**
+ * No frame came.
+ */
+#define FRAMESEAL_REASON_NOTHING_RECEIVED 3
+
+/**
+ * Frames passed in the clear, as the application allowed.
+ */
+#define FRAMESEAL_REASON_PASSTHROUGH 4
+
+/**
+ * Frames came that do not authenticate.
+ */
+#define FRAMESEAL_REASON_DOES_NOT_AUTHENTICATE 5
+
+/**
+ * Frames came whose key is not here.
+ */
+#define FRAMESEAL_REASON_NO_KEY 6
+
+/**
+ * Frames authenticated, but none of late.
+ */
+#define FRAMESEAL_REASON_SILENT 7
+
+/**
+ * Keys that a removed member knows are still accepted.
+ */
+#define FRAMESEAL_REASON_REMOVED_MEMBER_HAS_KEYS 8
+
+/**
+ * We send in the clear ourselves, as the application allowed.
+ */
+#define FRAMESEAL_REASON_SENDING_IN_THE_CLEAR 9
+
+/**
+ * The epoch is older than the policy allows.
+ */
+#define FRAMESEAL_REASON_EPOCH_TOO_OLD 10
+
+/**
+ * A reason that this version has no number for.
+ */
+#define FRAMESEAL_REASON_OTHER 0
+
+/**
+ * End-to-end encryption by default. The application may let single senders pass in the clear for a
+ * while, which the status shows. Keys that a removed member knows are accepted for 2 more seconds.
+ */
+#define FRAMESEAL_POLICY_STANDARD 1
+
+/**
+ * End-to-end encryption or nothing: no passthrough in either direction, no suite whose tags have
+ * fewer than 80 bits, no sending in an epoch that is older than a day, and no overlap after a
+ * removal.
+ */
+#define FRAMESEAL_POLICY_STRICT 2
+
+/**
+ * When all members have acknowledged the epoch (`frameseal_epoch_manager_peer_ready`), or after
+ * `send_by_ms` at the latest.
+ */
+#define FRAMESEAL_SEND_WHEN_READY 1
+
+/**
+ * After `send_by_ms`, or earlier when all members have acknowledged the epoch.
+ */
+#define FRAMESEAL_SEND_AFTER 2
+
+/**
+ * At the first key frame of a stream with key frames after `send_from_ms`, or after `send_by_ms`
+ * at the latest; streams without key frames after `send_from_ms`.
+ */
+#define FRAMESEAL_SEND_AT_KEY_FRAME 3
+
+/**
+ * When the application says so (`frameseal_epoch_manager_activate`), and never by itself.
+ */
+#define FRAMESEAL_SEND_WHEN_TOLD 4
+
+/**
+ * There is no event.
+ */
+#define FRAMESEAL_EVENT_NONE 0
+
+/**
+ * The sending key changed and video receivers may lack what they need to go on: the encoder should
+ * make a key frame. Not repeated within half a second.
+ */
+#define FRAMESEAL_EVENT_KEY_FRAME_NEEDED 1
+
+/**
+ * The first frame of `member` authenticated.
+ */
+#define FRAMESEAL_EVENT_MEMBER_FIRST_HEARD 2
+
+/**
+ * The status of `member` changed to `level`, for `reason`.
+ */
+#define FRAMESEAL_EVENT_STATUS_CHANGED 3
+
+/**
+ * The status of the call changed to `level`, for `reason`.
+ */
+#define FRAMESEAL_EVENT_ROOM_STATUS_CHANGED 4
+
+/**
+ * Frames of `epoch` can be received.
+ */
+#define FRAMESEAL_EVENT_EPOCH_ADDED 5
+
+/**
+ * All sending has moved to `epoch`.
+ */
+#define FRAMESEAL_EVENT_EPOCH_ACTIVATED 6
+
+/**
+ * The keys of `epoch` were wiped.
+ */
+#define FRAMESEAL_EVENT_EPOCH_RETIRED 7
+
+/**
+ * Since `at_ms`, nothing is sent that a removed member could open; `epoch` is the first without
+ * the member.
+ */
+#define FRAMESEAL_EVENT_SEND_CUT_OFF 8
+
+/**
+ * Since `at_ms`, nothing is accepted that a removed member could have forged; `epoch` is the first
+ * without the member.
+ */
+#define FRAMESEAL_EVENT_RECEIVE_OVERLAP_ENDED 9
+
+/**
+ * `member`, whose frames were end-to-end encrypted, may send in the clear from now on, since the
+ * application said so.
+ */
+#define FRAMESEAL_EVENT_DOWNGRADE 10
+
+/**
+ * Of `member`, `count` more frames were refused as replayed.
+ */
+#define FRAMESEAL_EVENT_REPLAY_BURST 11
+
+/**
+ * The key of `key_id` has seen as many failed opens as its configuration allows.
+ */
+#define FRAMESEAL_EVENT_FORGERY_LIMIT 12
+
+/**
+ * The sending key of `key_id` has protected nearly as much as its limits allow: a new epoch is
+ * needed.
+ */
+#define FRAMESEAL_EVENT_USAGE_LIMIT_NEAR 13
+
+/**
+ * The application should start a new epoch: the current one grows too old, or it was asked for.
+ */
+#define FRAMESEAL_EVENT_REKEY_NEEDED 14
+
+/**
+ * `count` more frames came whose key is not here, the latest under `key_id`.
+ */
+#define FRAMESEAL_EVENT_UNKNOWN_KEY_ID 15
+
+/**
+ * More happened than could be remembered: `count` events are missing. Ask for the status anew.
+ */
+#define FRAMESEAL_EVENT_MERGED 16
+
+/**
+ * It is one that a server puts in, and no media of the sender.
+ */
+#define FRAMESEAL_PLAIN_INJECTED 1
+
+/**
+ * Passthrough is allowed for this sender now; the status says so.
+ */
+#define FRAMESEAL_PLAIN_PASSTHROUGH 2
 
 /**
  * The call did what it is for.
@@ -432,6 +1145,16 @@ typedef struct frameseal_receiving_key_status {
 #define FRAMESEAL_ERROR_GENERATION_TOO_OLD 22
 
 /**
+ * Every frame can be decoded by itself, as with audio.
+ */
+#define FRAMESEAL_STREAM_INDEPENDENT 1
+
+/**
+ * Frames need earlier ones, back to a key frame, as with video.
+ */
+#define FRAMESEAL_STREAM_KEY_FRAMES 2
+
+/**
  * AES-128 in counter mode, HMAC-SHA-256 cut to 80 bits.
  */
 #define FRAMESEAL_AES_128_CTR_HMAC_SHA256_80 1
@@ -510,6 +1233,22 @@ frameseal_result frameseal_base_key_for_ssrc(frameseal_suite suite,
                                              uint8_t *out,
                                              size_t out_capacity,
                                              size_t *out_len);
+
+/**
+ * A short English text for a level of protection, for logs.
+ *
+ * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
+ */
+FRAMESEAL_MUST_USE
+const char *frameseal_status_text(frameseal_encryption_status level);
+
+/**
+ * A short English text for the reason of a status, for logs.
+ *
+ * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
+ */
+FRAMESEAL_MUST_USE
+const char *frameseal_status_reason_text(frameseal_status_reason reason);
 
 /**
  * Opens the frame in `sealed`, writes its payload to `out` and the payload's length to `*out_len`.
@@ -893,6 +1632,266 @@ frameseal_result frameseal_encryptor_sealed_len(const struct frameseal_encryptor
                                                 size_t *sealed_len);
 
 /**
+ * Fills `*config` with the defaults for a suite under a policy, `struct_size` included.
+ *
+ * `struct_size` is `sizeof (frameseal_epoch_config)`; nothing beyond it is written.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the suite is not registered, the policy does not exist or
+ *   does not take the suite, or the pointer or size cannot be right
+ *
+ * A call that fails leaves `*config` as it was. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_config_init(struct frameseal_epoch_config *config,
+                                             size_t struct_size,
+                                             frameseal_suite suite,
+                                             frameseal_policy policy);
+
+/**
+ * Makes a manager without epochs. `config` is read during the call only.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: `config` contradicts itself (no epoch, no context, contexts
+ *   that do not fit the key ids, an overlap under `FRAMESEAL_POLICY_STRICT`), has a number that
+ *   does not exist or the size of no such structure, or a pointer cannot be right
+ *
+ * On success the caller owns `*manager`, until `frameseal_epoch_manager_free`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_new(const struct frameseal_epoch_config *config,
+                                             struct frameseal_epoch_manager **manager);
+
+/**
+ * Frees the manager; NULL is allowed and does nothing. Keys are wiped when the last of its streams
+ * and receivers is closed, too.
+ *
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ */
+void frameseal_epoch_manager_free(struct frameseal_epoch_manager *manager);
+
+/**
+ * Adds an epoch. Frames of it are opened from now on; when sending moves to it is what
+ * `send_switch` of the configuration says, but at once if a member was removed or the group was
+ * made anew. The first epoch sends at once.
+ *
+ * The same epoch with the same key again changes nothing. An older epoch whose low-order bits are
+ * the same is removed (RFC 9605 section 5.2).
+ *
+ * - `FRAMESEAL_ERROR_EPOCH_FORK`: the epoch is here with another key
+ * - `FRAMESEAL_ERROR_EPOCH_TOO_OLD`: it is not newer than all that were added before
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has not exactly `frameseal_suite_key_len`
+ *   bytes, members are not in ascending order or not below the leaf count, an identity is too
+ *   long, the own index is not among the members, something does not fit the key ids, or a
+ *   pointer, length or `struct_size` cannot be right
+ *
+ * A call that fails changes nothing. When it returns, no frame is begun any more in an epoch that
+ * sending left. Nothing of the update is kept: wipe the base key when you need it no more. Any
+ * thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_add_epoch(struct frameseal_epoch_manager *manager,
+                                                   uint64_t now_ms,
+                                                   const struct frameseal_epoch_update *update);
+
+/**
+ * A member says that it has an epoch. When all have said so, sending moves to it.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_EPOCH`: the epoch is not live
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: nobody is on that leaf in it, or it is our own
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_peer_ready(struct frameseal_epoch_manager *manager,
+                                                    uint64_t now_ms,
+                                                    uint32_t index,
+                                                    const struct frameseal_epoch_id *epoch);
+
+/**
+ * The application decides that sending moves to this epoch now.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_EPOCH`: the epoch is not live
+ * - `FRAMESEAL_ERROR_EPOCH_TOO_OLD`: sending has moved past it, and never moves back
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_activate(struct frameseal_epoch_manager *manager,
+                                                  uint64_t now_ms,
+                                                  const struct frameseal_epoch_id *epoch);
+
+/**
+ * Derives the key of a member's stream in the newest epoch before its first frame, away from the
+ * media thread; for members who are expected to send. `context` is which of their streams.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: nobody is on that leaf
+ * - `FRAMESEAL_ERROR_POLICY`: it is our own leaf, or a context beyond those that are accepted
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: index or context do not fit the key ids, or a pointer
+ *   cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_prepare(struct frameseal_epoch_manager *manager,
+                                                 uint64_t now_ms,
+                                                 uint32_t index,
+                                                 uint64_t context);
+
+/**
+ * Asks for a new epoch, for example after a device was lost: raises
+ * `FRAMESEAL_EVENT_REKEY_NEEDED`, upon which the application commits.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_force_rekey(struct frameseal_epoch_manager *manager);
+
+/**
+ * Tells the epoch that all sending is in; streams that wait for a key frame come to it then.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_EPOCH`: no epoch was added yet
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_sending_epoch(const struct frameseal_epoch_manager *manager,
+                                                       struct frameseal_epoch_id *epoch);
+
+/**
+ * Tells who is on a leaf in the newest epoch.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: nobody is
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_member_at(const struct frameseal_epoch_manager *manager,
+                                                   uint32_t index,
+                                                   struct frameseal_member_id *member);
+
+/**
+ * Tells how well the frames of a member are protected; `FRAMESEAL_STATUS_UNKNOWN` also for somebody
+ * who is no member.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, member or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_status(const struct frameseal_epoch_manager *manager,
+                                                uint64_t now_ms,
+                                                const struct frameseal_member_id *member,
+                                                struct frameseal_status *status);
+
+/**
+ * Tells how well the call is protected: as well as the weakest of those who are heard, and no
+ * better than what we send ourselves.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_room_status(const struct frameseal_epoch_manager *manager,
+                                                     uint64_t now_ms,
+                                                     struct frameseal_status *status);
+
+/**
+ * Tells what the frames of a member did, in all epochs. No media thread waits for it.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: of that member, no frame was heard yet
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, member or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_member_stats(const struct frameseal_epoch_manager *manager,
+                                                      const struct frameseal_member_id *member,
+                                                      struct frameseal_frame_stats *stats);
+
+/**
+ * Tells what the frames of a live epoch did. No media thread waits for it.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_EPOCH`: the epoch is not live
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_epoch_stats(const struct frameseal_epoch_manager *manager,
+                                                     const struct frameseal_epoch_id *epoch,
+                                                     struct frameseal_frame_stats *stats);
+
+/**
+ * Says that the identity of a member was compared; with `verified` false, that it was not.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: that member is not in the newest epoch
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or member cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_set_verified(struct frameseal_epoch_manager *manager,
+                                                      const struct frameseal_member_id *member,
+                                                      bool verified);
+
+/**
+ * Says that everybody compared the code of this epoch: all identities in it are verified. Who joins
+ * later is not.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_EPOCH`: it is not the newest
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_set_epoch_verified(struct frameseal_epoch_manager *manager,
+                                                            const struct frameseal_epoch_id *epoch);
+
+/**
+ * Takes the next event; its `kind` is `FRAMESEAL_EVENT_NONE` when there is none.
+ *
+ * To be called until there is none, after every change and at
+ * `frameseal_epoch_manager_next_deadline`, also when no frame comes: it wipes the keys that are
+ * due.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right; no event is
+ *   taken
+ *
+ * Any thread; each event is told once.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_poll_event(struct frameseal_epoch_manager *manager,
+                                                    uint64_t now_ms,
+                                                    struct frameseal_event *event);
+
+/**
+ * Tells when something changes by itself: `*pending` is set to whether there is such a time, and if
+ * so `*at_ms` to it. Poll events then, so that keys are wiped in time.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_next_deadline(const struct frameseal_epoch_manager *manager,
+                                                       bool *pending,
+                                                       uint64_t *at_ms);
+
+/**
+ * A short English text for a kind of event, for logs.
+ *
+ * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
+ */
+FRAMESEAL_MUST_USE
+const char *frameseal_event_text(frameseal_event_kind kind);
+
+/**
  * Reads the header at the start of `data`. Needs no key.
  *
  * Use the values to route or to look for a key, never to decide anything else: they are not
@@ -935,12 +1934,331 @@ frameseal_result frameseal_decryptor_key_status(const struct frameseal_decryptor
                                                 struct frameseal_receiving_key_status *status);
 
 /**
+ * Lets frames of a member pass in the clear for `duration_ms`, up to
+ * `FRAMESEAL_MAX_PASSTHROUGH_MS`: for a client that cannot encrypt yet. The first frame of theirs
+ * that authenticates ends it.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`, and when frames of this
+ *   member have authenticated; see `frameseal_epoch_manager_downgrade`
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: that member is not in the newest epoch
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: more than an hour, or a pointer or member cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_allow_passthrough(struct frameseal_epoch_manager *manager,
+                                                           uint64_t now_ms,
+                                                           const struct frameseal_member_id *member,
+                                                           uint64_t duration_ms);
+
+/**
+ * Ends what `frameseal_epoch_manager_allow_passthrough` allowed.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: nothing is known of that member
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or member cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_end_passthrough(struct frameseal_epoch_manager *manager,
+                                                         const struct frameseal_member_id *member);
+
+/**
+ * Accepts that a member whose frames were end-to-end encrypted will send in the clear, after which
+ * `frameseal_epoch_manager_allow_passthrough` works again. To be called when people have been told,
+ * never because of what a server says. Raises `FRAMESEAL_EVENT_DOWNGRADE`.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: that member is not in the newest epoch
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or member cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_downgrade(struct frameseal_epoch_manager *manager,
+                                                   const struct frameseal_member_id *member);
+
+/**
+ * Asks whether a frame that came in the clear from this member may be played, counts it if so, and
+ * writes to `*plain` why. Never to be asked about a frame that could not be opened, only about one
+ * of which the application knows that it is not encrypted.
+ *
+ * `injected` are `injected_count` frames, at most `FRAMESEAL_MAX_SLICES`, that a server may put in,
+ * such as silence, byte for byte: they pass without leave.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: it may not
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: that member is not in the newest epoch
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, length or member cannot be right
+ *
+ * Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_pass(struct frameseal_epoch_manager *manager,
+                                              uint64_t now_ms,
+                                              const struct frameseal_member_id *member,
+                                              const uint8_t *frame,
+                                              size_t frame_len,
+                                              const struct frameseal_slice *injected,
+                                              size_t injected_count,
+                                              frameseal_plain *plain);
+
+/**
+ * Lets us send in the clear for `duration_ms`, up to `FRAMESEAL_MAX_PASSTHROUGH_MS`, until the
+ * first frame of ours that is end-to-end encrypted.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`, and when we have sent
+ *   encrypted frames; see `frameseal_epoch_manager_downgrade_sending`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: more than an hour, or a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_allow_sending_in_the_clear(struct frameseal_epoch_manager *manager,
+                                                                    uint64_t now_ms,
+                                                                    uint64_t duration_ms);
+
+/**
+ * As `frameseal_epoch_manager_downgrade`, for our own sending.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_downgrade_sending(struct frameseal_epoch_manager *manager);
+
+/**
+ * Asks whether the next frame may be sent in the clear, and counts it if so.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: it may not
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_send_in_the_clear(struct frameseal_epoch_manager *manager,
+                                                           uint64_t now_ms);
+
+/**
+ * Makes a receiver for the frames of a call: one for all threads, or one for each.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * On success the caller owns `*receiver`, until `frameseal_receiver_close`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_receiver_open(const struct frameseal_epoch_manager *manager,
+                                         struct frameseal_receiver **receiver);
+
+/**
+ * Closes the receiver; NULL is allowed and does nothing.
+ *
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ */
+void frameseal_receiver_close(struct frameseal_receiver *receiver);
+
+/**
+ * How many bytes of payload this frame claims to have, exactly. Needs no key.
+ *
+ * - `FRAMESEAL_ERROR_SYNTAX`: it is not a frame of the call's suite
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or length cannot be right
+ *
+ * Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_receiver_payload_len(const struct frameseal_receiver *receiver,
+                                                const uint8_t *sealed,
+                                                size_t sealed_len,
+                                                size_t *payload_len);
+
+/**
+ * Opens the frame in `sealed`, writes its payload to `out` and the payload's length to `*out_len`.
+ *
+ * `sealed` and `out` may overlap in any way; with `out` equal to `sealed` the payload replaces the
+ * frame, from the same address on. Where they overlap, all of `sealed` may be written to, so no
+ * other thread may use it during the call; of the frame's ciphertext, what the payload does not
+ * cover is then overwritten with zeros. `metadata` must be what the sender passed. `info` may
+ * be NULL; if it is not, its `struct_size` must be set.
+ *
+ * - `FRAMESEAL_ERROR_SYNTAX`, `FRAMESEAL_ERROR_REPLAY`
+ * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: its epoch is not here, or nobody is on that leaf in it;
+ *   `info->key_id` is set to the key id of the frame
+ * - `FRAMESEAL_ERROR_POLICY`: it names our own leaf, a context beyond those that are accepted, or
+ *   a key that was stopped
+ * - `FRAMESEAL_ERROR_AUTHENTICATION`: discard the frame; `out` may hold ciphertext
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, length or `struct_size` cannot be right, or
+ *   `metadata`, `out_len` or `info` overlaps `out` (or `sealed`, where that overlaps `out`), or
+ *   `out_len` overlaps `info`
+ *
+ * A call that fails leaves no payload in `out`. It leaves `out` as it was, but for an
+ * authentication failure (ciphertext) and for a frame that is refused after it was opened, because
+ * another thread was faster with it or its epoch has gone (zeros). Keeps no pointer. Any thread,
+ * several at once.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_receiver_decrypt(const struct frameseal_receiver *receiver,
+                                            uint64_t now_ms,
+                                            const uint8_t *metadata,
+                                            size_t metadata_len,
+                                            const uint8_t *sealed,
+                                            size_t sealed_len,
+                                            uint8_t *out,
+                                            size_t out_capacity,
+                                            size_t *out_len,
+                                            struct frameseal_received_info *info);
+
+/**
+ * As `frameseal_receiver_decrypt`, with metadata in `metadata_count` pieces, at most
+ * `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means.
+ *
+ * Results and rules are those of `frameseal_receiver_decrypt`. Any thread, several at once.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_receiver_decrypt_slices(const struct frameseal_receiver *receiver,
+                                                   uint64_t now_ms,
+                                                   const struct frameseal_slice *metadata,
+                                                   size_t metadata_count,
+                                                   const uint8_t *sealed,
+                                                   size_t sealed_len,
+                                                   uint8_t *out,
+                                                   size_t out_capacity,
+                                                   size_t *out_len,
+                                                   struct frameseal_received_info *info);
+
+/**
  * A short English text for a result, for logs.
  *
  * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
  */
 FRAMESEAL_MUST_USE
 const char *frameseal_result_text(frameseal_result result);
+
+/**
+ * Opens a stream: it gets a context that no other stream has, or had in an epoch that can still
+ * send. `kind` is one of the `FRAMESEAL_STREAM_` numbers.
+ *
+ * - `FRAMESEAL_ERROR_CAPACITY`: all contexts of the manager's configuration are taken; those of
+ *   closed streams are free again after the next change of epoch
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the kind does not exist, or a pointer cannot be right
+ *
+ * On success the caller owns `*stream`, until `frameseal_stream_close`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_stream_open(struct frameseal_epoch_manager *manager,
+                                       frameseal_stream_kind kind,
+                                       struct frameseal_stream **stream);
+
+/**
+ * Closes the stream and wipes its key; NULL is allowed and does nothing.
+ *
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+ * where its copy of the key is not wiped but stays until the child ends.
+ */
+void frameseal_stream_close(struct frameseal_stream *stream);
+
+/**
+ * Tells the context that key ids of the stream carry (RFC 9605 section 5.2): which of our streams
+ * it is.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_stream_context(const struct frameseal_stream *stream,
+                                          uint64_t *context);
+
+/**
+ * Says that the next frame is a key frame, with which the stream may move to a new epoch.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_stream_mark_key_frame(struct frameseal_stream *stream);
+
+/**
+ * Derives the key for the epoch that the stream sends in now, so that the next frame need not.
+ *
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`, `FRAMESEAL_ERROR_POLICY`: as `frameseal_stream_encrypt`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_stream_prepare(struct frameseal_stream *stream,
+                                          uint64_t now_ms);
+
+/**
+ * How many bytes the next frame will have when it is sealed, exactly: header, payload and tag. If
+ * the epoch changes meanwhile or another thread seals first, it may be another number;
+ * `frameseal_max_overhead` bounds all frames.
+ *
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`, `FRAMESEAL_ERROR_POLICY`,
+ *   `FRAMESEAL_ERROR_COUNTER_EXHAUSTED`, `FRAMESEAL_ERROR_USAGE_LIMIT`: there is no next frame with
+ *   that payload
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: no frame can have that payload, or a pointer cannot be
+ *   right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_stream_sealed_len(struct frameseal_stream *stream,
+                                             uint64_t now_ms,
+                                             size_t payload_len,
+                                             size_t *sealed_len);
+
+/**
+ * Seals `payload` into `out` as header, ciphertext and tag, in the epoch that the stream sends in
+ * now, and writes how many bytes that are to `*out_len`.
+ *
+ * `payload` and `out` may overlap in any way, or be the same. Where they overlap and `payload` ends
+ * behind the end of `out`, `out` needs `payload_len` and `frameseal_max_overhead` bytes.
+ * `metadata` is authenticated and not sent: the receiver must pass the same bytes.
+ *
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: before the first epoch, and when we are no member of the
+ *   epoch that sends
+ * - `FRAMESEAL_ERROR_POLICY`: the epoch is older than the policy allows
+ * - `FRAMESEAL_ERROR_COUNTER_EXHAUSTED`, `FRAMESEAL_ERROR_USAGE_LIMIT`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or length cannot be right, `metadata` or
+ *   `out_len` overlaps `out` (or `payload`, where that overlaps `out`), or no frame can have that
+ *   payload
+ *
+ * A call that fails uses no counter and leaves `out` as it was. Keeps no pointer. Any thread; calls
+ * on one stream wait for each other.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_stream_encrypt(struct frameseal_stream *stream,
+                                          uint64_t now_ms,
+                                          const uint8_t *metadata,
+                                          size_t metadata_len,
+                                          const uint8_t *payload,
+                                          size_t payload_len,
+                                          uint8_t *out,
+                                          size_t out_capacity,
+                                          size_t *out_len);
+
+/**
+ * As `frameseal_stream_encrypt`, with metadata in `metadata_count` pieces, at most
+ * `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means: where one ends is not
+ * authenticated.
+ *
+ * Results and rules are those of `frameseal_stream_encrypt`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_stream_encrypt_slices(struct frameseal_stream *stream,
+                                                 uint64_t now_ms,
+                                                 const struct frameseal_slice *metadata,
+                                                 size_t metadata_count,
+                                                 const uint8_t *payload,
+                                                 size_t payload_len,
+                                                 uint8_t *out,
+                                                 size_t out_capacity,
+                                                 size_t *out_len);
 
 /**
  * The registered name of a suite, such as `"AES_128_GCM_SHA256_128"`; NULL for an id that is not

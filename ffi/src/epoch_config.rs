@@ -220,7 +220,7 @@ pub(super) fn epoch_config(config: &frameseal_epoch_config) -> Result<EpochConfi
     Ok(made)
 }
 
-fn known_policy(policy: frameseal_policy) -> Result<Policy, Failure> {
+pub(super) fn known_policy(policy: frameseal_policy) -> Result<Policy, Failure> {
     match policy {
         FRAMESEAL_POLICY_STANDARD => Ok(Policy::Standard),
         FRAMESEAL_POLICY_STRICT => Ok(Policy::Strict),

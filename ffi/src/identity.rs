@@ -9,8 +9,8 @@ use super::result::{Failure, invalid};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct frameseal_epoch_id {
-    /// Which group: a number that the application chooses, for example from a hash of the group id.
-    /// It must change whenever the group is made anew.
+    /// Which group: a number that the application chooses and that goes up whenever the group is
+    /// made anew, for example 1, 2, 3. It stays on this device.
     pub group: u64,
     /// The number of the epoch in it.
     pub epoch: u64,

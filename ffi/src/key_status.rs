@@ -133,7 +133,7 @@ pub unsafe extern "C" fn frameseal_decryptor_key_status(
 }
 
 /// The hexadecimal digits that a fingerprint shows, as a number.
-fn number(fingerprint: Fingerprint) -> u32 {
+pub(super) fn number(fingerprint: Fingerprint) -> u32 {
     struct Digits(u32);
 
     impl core::fmt::Write for Digits {

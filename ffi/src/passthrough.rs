@@ -25,6 +25,13 @@ pub const FRAMESEAL_PLAIN_INJECTED: frameseal_plain = 1;
 /// Passthrough is allowed for this sender now; the status says so.
 pub const FRAMESEAL_PLAIN_PASSTHROUGH: frameseal_plain = 2;
 
+pub(super) fn plain_number(plain: Plain) -> frameseal_plain {
+    match plain {
+        Plain::Injected => FRAMESEAL_PLAIN_INJECTED,
+        _ => FRAMESEAL_PLAIN_PASSTHROUGH,
+    }
+}
+
 /// Lets frames of a member pass in the clear for `duration_ms`, up to
 /// `FRAMESEAL_MAX_PASSTHROUGH_MS`: for a client that cannot encrypt yet. The first frame of theirs
 /// that authenticates ends it.
@@ -141,10 +148,7 @@ pub unsafe extern "C" fn frameseal_epoch_manager_pass(
             let injected = InjectedFrames::new(injected.as_slices());
             handle.check()?.pass(now, member, frame, injected)?
         };
-        place.set(match passed {
-            Plain::Injected => FRAMESEAL_PLAIN_INJECTED,
-            _ => FRAMESEAL_PLAIN_PASSTHROUGH,
-        });
+        place.set(plain_number(passed));
         Ok(())
     })
 }

@@ -197,6 +197,31 @@ impl<S: FrameStorage> HoldingBufferCore<S> {
     /// To be called when keys were added, until it answers `None`.
     pub fn poll_frame(&mut self, now: Timestamp, known: &impl KnownKeys) -> Option<HeldFrame<'_>> {
         self.poll(now);
+        let index = self.next(known)?;
+        let slot = self.slots.as_mut().get_mut(index)?;
+        // From here on the place is free; the frame is wiped when the caller is done with it.
+        let held = slot.held.take()?;
+        self.stats.forget(&held);
+        self.stats.released = self.stats.released.saturating_add(1);
+        Some(HeldFrame::new(held, &mut slot.bytes))
+    }
+
+    /// Metadata and sealed bytes of the frame that [`Self::poll_frame`] would give now, which goes
+    /// on waiting: to learn how much room it needs.
+    pub fn peek_frame(
+        &mut self,
+        now: Timestamp,
+        known: &impl KnownKeys,
+    ) -> Option<(&[u8], &[u8])> {
+        self.poll(now);
+        let slot = self.slots.as_ref().get(self.next(known)?)?;
+        let held = slot.held.as_ref()?;
+        let both = slot.bytes.bytes().get(..held.len)?;
+        both.split_at_checked(held.metadata_len)
+    }
+
+    /// Where the frame is that came first of those whose key is known.
+    fn next(&self, known: &impl KnownKeys) -> Option<usize> {
         let mut first: Option<(u64, usize)> = None;
         for (index, slot) in self.slots.as_ref().iter().enumerate() {
             if let Some(held) = &slot.held
@@ -206,13 +231,7 @@ impl<S: FrameStorage> HoldingBufferCore<S> {
                 first = Some((held.number, index));
             }
         }
-        let (_, index) = first?;
-        let slot = self.slots.as_mut().get_mut(index)?;
-        // From here on the place is free; the frame is wiped when the caller is done with it.
-        let held = slot.held.take()?;
-        self.stats.forget(&held);
-        self.stats.released = self.stats.released.saturating_add(1);
-        Some(HeldFrame::new(held, &mut slot.bytes))
+        first.map(|(_, index)| index)
     }
 
     /// Drops the frames whose time is over. Every other call does this too; an idle application

@@ -259,6 +259,10 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// Retires what a new epoch with these low-order bits displaces; whether sending lost its epoch
     /// by that.
     fn make_room(&mut self, now: Timestamp, low_bits: u64, changes: Changes) -> bool {
+        // Of those who left, nobody asks any more who left before the oldest epoch.
+        if let Some(oldest) = self.epochs.oldest() {
+            self.departed |= self.roster.forget_before(oldest);
+        }
         if !self.roster.remembers(changes) {
             // Who left cannot be told from who came, so no old frame may be opened.
             while let Some(oldest) = self.epochs.oldest() {

@@ -10,11 +10,11 @@ use frameseal::{
 
 use crate::frames::seal_at;
 
-pub const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
-pub const GROUP: GroupTag = GroupTag::new(1);
+pub(crate) const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
+pub(crate) const GROUP: GroupTag = GroupTag::new(1);
 
 /// Room for every scenario that is not about room.
-pub type Fixed = FixedCall<16, 8, 16, 4>;
+pub(crate) type Fixed = FixedCall<16, 8, 16, 4>;
 
 /// Makes two tests of each scenario: one over growing storage, one over fixed.
 macro_rules! over_both {
@@ -30,20 +30,20 @@ macro_rules! over_both {
 }
 pub(crate) use over_both;
 
-pub fn ms(millis: u64) -> Timestamp {
+pub(crate) fn ms(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
-pub fn seconds(seconds: u64) -> Duration {
+pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-pub fn id(epoch: u64) -> EpochId {
+pub(crate) fn id(epoch: u64) -> EpochId {
     EpochId::new(GROUP, epoch)
 }
 
 /// The base key of an epoch: any bytes, other ones for each epoch and group.
-pub fn base_key(epoch: EpochId) -> [u8; 16] {
+pub(crate) fn base_key(epoch: EpochId) -> [u8; 16] {
     let mut key = [0x5a; 16];
     key[..8].copy_from_slice(&epoch.epoch.to_be_bytes());
     key[8..].copy_from_slice(&epoch.group.value().to_be_bytes());
@@ -51,13 +51,13 @@ pub fn base_key(epoch: EpochId) -> [u8; 16] {
 }
 
 /// Names by leaf index, as an MLS engine would list them.
-pub type People<'a> = &'a [(u32, &'a str)];
+pub(crate) type People<'a> = &'a [(u32, &'a str)];
 
-pub const ALICE_AND_BOB: People<'static> = &[(0, "alice"), (1, "bob")];
-pub const WITH_CARL: People<'static> = &[(0, "alice"), (1, "bob"), (2, "carl")];
+pub(crate) const ALICE_AND_BOB: People<'static> = &[(0, "alice"), (1, "bob")];
+pub(crate) const WITH_CARL: People<'static> = &[(0, "alice"), (1, "bob"), (2, "carl")];
 
 /// Calls `f` with the update of an epoch of these people.
-pub fn with_update<R>(
+pub(crate) fn with_update<R>(
     epoch: EpochId,
     own: Option<u32>,
     people: People<'_>,
@@ -82,7 +82,7 @@ pub fn with_update<R>(
 }
 
 /// Who is on a leaf since an epoch.
-pub fn leaf(index: u32, joined: u64) -> MemberId {
+pub(crate) fn leaf(index: u32, joined: u64) -> MemberId {
     MemberId::Leaf {
         group: GROUP,
         index,
@@ -91,7 +91,7 @@ pub fn leaf(index: u32, joined: u64) -> MemberId {
 }
 
 /// A frame as anybody who knows the epoch's base key can make it, in the name of any member.
-pub fn insider(epoch: EpochId, index: u32, context: u64, counter: u64) -> Vec<u8> {
+pub(crate) fn insider(epoch: EpochId, index: u32, context: u64, counter: u64) -> Vec<u8> {
     let key_id = KidLayout::STANDARD.key_id(epoch.epoch, index, context);
     let base_key = base_key(epoch);
     let key_id = key_id.unwrap().value();
@@ -99,35 +99,35 @@ pub fn insider(epoch: EpochId, index: u32, context: u64, counter: u64) -> Vec<u8
 }
 
 /// The same frame, damaged: as anybody can make it who has no key.
-pub fn forged(epoch: u64, index: u32, context: u64, counter: u64) -> Vec<u8> {
+pub(crate) fn forged(epoch: u64, index: u32, context: u64, counter: u64) -> Vec<u8> {
     let mut frame = insider(id(epoch), index, context, counter);
     *frame.last_mut().unwrap() ^= 1;
     frame
 }
 
 /// Key id and counter of a frame.
-pub fn nonce_of(frame: &[u8]) -> (u64, u64) {
+pub(crate) fn nonce_of(frame: &[u8]) -> (u64, u64) {
     let (header, _) = Header::parse(frame).unwrap();
     (header.key_id.value(), header.counter.value())
 }
 
-pub fn kid(epoch: u64, index: u32, context: u64) -> KeyId {
+pub(crate) fn kid(epoch: u64, index: u32, context: u64) -> KeyId {
     KidLayout::STANDARD.key_id(epoch, index, context).unwrap()
 }
 
 /// One member's device.
-pub struct Device<S: CallStorage> {
-    pub index: u32,
-    pub manager: EpochManagerCore<S>,
-    pub audio: StreamId,
+pub(crate) struct Device<S: CallStorage> {
+    pub(crate) index: u32,
+    pub(crate) manager: EpochManagerCore<S>,
+    pub(crate) audio: StreamId,
 }
 
 impl<S: CallStorage> Device<S> {
-    pub fn new(index: u32) -> Self {
+    pub(crate) fn new(index: u32) -> Self {
         Self::with_config(index, EpochConfig::new(SUITE))
     }
 
-    pub fn with_config(index: u32, config: EpochConfig) -> Self {
+    pub(crate) fn with_config(index: u32, config: EpochConfig) -> Self {
         let mut manager = EpochManagerCore::new(config).unwrap();
         let audio = manager.open_stream(StreamKind::Independent).unwrap();
         Self {
@@ -138,17 +138,22 @@ impl<S: CallStorage> Device<S> {
     }
 
     /// In epoch 1 since time 0.
-    pub fn joined(index: u32, config: EpochConfig, people: People<'_>) -> Self {
+    pub(crate) fn joined(index: u32, config: EpochConfig, people: People<'_>) -> Self {
         let mut device = Self::with_config(index, config);
         device.add(0, 1, people).unwrap();
         device
     }
 
-    pub fn add(&mut self, now: u64, epoch: u64, people: People<'_>) -> Result<(), Error> {
+    pub(crate) fn add(&mut self, now: u64, epoch: u64, people: People<'_>) -> Result<(), Error> {
         self.add_id(now, id(epoch), people)
     }
 
-    pub fn add_id(&mut self, now: u64, epoch: EpochId, people: People<'_>) -> Result<(), Error> {
+    pub(crate) fn add_id(
+        &mut self,
+        now: u64,
+        epoch: EpochId,
+        people: People<'_>,
+    ) -> Result<(), Error> {
         let listed = people.iter().any(|(index, _)| *index == self.index);
         let own = listed.then_some(self.index);
         with_update(epoch, own, people, |update| {
@@ -156,15 +161,15 @@ impl<S: CallStorage> Device<S> {
         })
     }
 
-    pub fn seal(&mut self, now: u64) -> Vec<u8> {
+    pub(crate) fn seal(&mut self, now: u64) -> Vec<u8> {
         self.try_seal(now).unwrap()
     }
 
-    pub fn try_seal(&mut self, now: u64) -> Result<Vec<u8>, Error> {
+    pub(crate) fn try_seal(&mut self, now: u64) -> Result<Vec<u8>, Error> {
         self.seal_on(now, self.audio)
     }
 
-    pub fn seal_on(&mut self, now: u64, stream: StreamId) -> Result<Vec<u8>, Error> {
+    pub(crate) fn seal_on(&mut self, now: u64, stream: StreamId) -> Result<Vec<u8>, Error> {
         let mut frame = vec![0; 64];
         let len = self
             .manager
@@ -175,12 +180,12 @@ impl<S: CallStorage> Device<S> {
 
     /// The low bits of the epoch, with the standard layout, in which the next frame of a stream is
     /// sealed; it is lost.
-    pub fn sends_in(&mut self, now: u64, stream: StreamId) -> u64 {
+    pub(crate) fn sends_in(&mut self, now: u64, stream: StreamId) -> u64 {
         nonce_of(&self.seal_on(now, stream).unwrap()).0 & 0xff
     }
 
     /// Opens a frame; who sent it, and in which epoch.
-    pub fn open(&mut self, now: u64, frame: &[u8]) -> Result<(MemberId, u64), Error> {
+    pub(crate) fn open(&mut self, now: u64, frame: &[u8]) -> Result<(MemberId, u64), Error> {
         let before = frame;
         let mut frame = before.to_vec();
         match self.manager.decrypt(ms(now), b"room", &mut frame) {
@@ -196,26 +201,26 @@ impl<S: CallStorage> Device<S> {
     }
 
     /// All events that wait.
-    pub fn events(&mut self, now: u64) -> Vec<Event> {
+    pub(crate) fn events(&mut self, now: u64) -> Vec<Event> {
         std::iter::from_fn(|| self.manager.poll_event(ms(now))).collect()
     }
 
-    pub fn live(&self) -> Vec<u64> {
+    pub(crate) fn live(&self) -> Vec<u64> {
         let mut live: Vec<_> = self.manager.live_epochs().map(|id| id.epoch).collect();
         live.sort_unstable();
         live
     }
 
-    pub fn level(&mut self, member: MemberId, now: u64) -> EncryptionStatus {
+    pub(crate) fn level(&mut self, member: MemberId, now: u64) -> EncryptionStatus {
         self.manager.status(member, ms(now)).level
     }
 
-    pub fn room(&mut self, now: u64) -> EncryptionStatus {
+    pub(crate) fn room(&mut self, now: u64) -> EncryptionStatus {
         self.manager.room_status(ms(now)).level
     }
 
     /// Everything that can be seen from outside, but for counts of frames that were refused.
-    pub fn state(&mut self, now: u64) -> String {
+    pub(crate) fn state(&mut self, now: u64) -> String {
         let members: Vec<_> = self.manager.members().map(|(member, _)| member).collect();
         let seen: Vec<_> = members
             .iter()
@@ -236,12 +241,12 @@ impl<S: CallStorage> Device<S> {
 }
 
 /// Alice at 0 and Bob at 1, both in epoch 1 since time 0.
-pub fn pair<S: CallStorage>() -> (Device<S>, Device<S>) {
+pub(crate) fn pair<S: CallStorage>() -> (Device<S>, Device<S>) {
     let device = |index| Device::joined(index, EpochConfig::new(SUITE), ALICE_AND_BOB);
     (device(0), device(1))
 }
 
 /// The same with Carl at 2.
-pub fn three<S: CallStorage>() -> [Device<S>; 3] {
+pub(crate) fn three<S: CallStorage>() -> [Device<S>; 3] {
     [0, 1, 2].map(|index| Device::joined(index, EpochConfig::new(SUITE), WITH_CARL))
 }

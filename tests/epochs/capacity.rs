@@ -3,8 +3,7 @@
 use frameseal::{EpochConfig, Error, FixedCall, KidLayout, Policy, StreamKind};
 
 use crate::call::{
-    ALICE_AND_BOB, Device, People, SUITE, WITH_CARL, base_key, id, insider, leaf, ms,
-    nonce_of,
+    ALICE_AND_BOB, Device, People, SUITE, WITH_CARL, base_key, id, insider, leaf, ms, nonce_of,
 };
 use crate::frames::seal_at;
 
@@ -29,8 +28,12 @@ fn too_many_members_are_refused_and_nothing_changes() {
         assert_eq!(alice.events(0), []);
     }
     // One in for one out fits, and all at once as well.
-    alice.add(0, 2, &[(0, "alice"), (1, "bob"), (3, "dave")]).unwrap();
-    alice.add(0, 3, &[(4, "eve"), (5, "fred"), (6, "gina")]).unwrap();
+    alice
+        .add(0, 2, &[(0, "alice"), (1, "bob"), (3, "dave")])
+        .unwrap();
+    alice
+        .add(0, 3, &[(4, "eve"), (5, "fred"), (6, "gina")])
+        .unwrap();
     assert_eq!(alice.manager.members().count(), 3);
 }
 
@@ -95,13 +98,25 @@ fn a_third_epoch_retires_the_oldest_and_sending_goes_on() {
 fn who_cannot_be_remembered_as_gone_takes_the_old_epochs_along() {
     // Room for three who are there and three who have left, but four leave within the overlap.
     let mut alice = small();
-    alice.add(10, 2, &[(0, "alice"), (1, "dave"), (2, "eve")]).unwrap();
+    alice
+        .add(10, 2, &[(0, "alice"), (1, "dave"), (2, "eve")])
+        .unwrap();
     assert_eq!(alice.live(), [1, 2]);
-    assert_eq!(alice.open(10, &insider(id(1), 1, 0, 0)), Ok((leaf(1, 1), 1)));
+    assert_eq!(
+        alice.open(10, &insider(id(1), 1, 0, 0)),
+        Ok((leaf(1, 1), 1))
+    );
     let removed = alice.add(20, 3, &[(0, "alice"), (1, "fred"), (2, "gina")]);
     assert_eq!(removed, Ok(()));
-    assert_eq!(alice.live(), [3], "else Dave's frames could be taken for Bob's");
-    assert_eq!(alice.open(20, &insider(id(3), 1, 0, 0)), Ok((leaf(1, 3), 3)));
+    assert_eq!(
+        alice.live(),
+        [3],
+        "else Dave's frames could be taken for Bob's"
+    );
+    assert_eq!(
+        alice.open(20, &insider(id(3), 1, 0, 0)),
+        Ok((leaf(1, 3), 3))
+    );
 }
 
 #[test]
@@ -123,13 +138,22 @@ fn those_who_are_gone_with_their_epochs_take_no_room() {
 #[test]
 fn an_overlap_is_kept_after_one_that_could_not_be() {
     let mut alice = small();
-    alice.add(10, 2, &[(0, "alice"), (1, "dave"), (2, "eve")]).unwrap();
-    alice.add(20, 3, &[(0, "alice"), (1, "fred"), (2, "gina")]).unwrap();
+    alice
+        .add(10, 2, &[(0, "alice"), (1, "dave"), (2, "eve")])
+        .unwrap();
+    alice
+        .add(20, 3, &[(0, "alice"), (1, "fred"), (2, "gina")])
+        .unwrap();
     assert_eq!(alice.live(), [3]);
     // Nobody is left who could ask for those who left then.
-    alice.add(30, 4, &[(0, "alice"), (1, "hugo"), (2, "ivan")]).unwrap();
+    alice
+        .add(30, 4, &[(0, "alice"), (1, "hugo"), (2, "ivan")])
+        .unwrap();
     assert_eq!(alice.live(), [3, 4]);
-    assert_eq!(alice.open(30, &insider(id(3), 1, 0, 0)), Ok((leaf(1, 3), 3)));
+    assert_eq!(
+        alice.open(30, &insider(id(3), 1, 0, 0)),
+        Ok((leaf(1, 3), 3))
+    );
 }
 
 #[test]
@@ -160,7 +184,14 @@ fn the_smallest_manager_talks() {
             assert_eq!(device.live(), [epoch]);
         }
         let frame = alice.seal(epoch);
-        let expected = seal_at(SUITE, epoch % 2, &base_key(id(epoch)), 0, b"room", b"payload");
+        let expected = seal_at(
+            SUITE,
+            epoch % 2,
+            &base_key(id(epoch)),
+            0,
+            b"room",
+            b"payload",
+        );
         assert_eq!(frame, expected);
         assert_eq!(bob.open(epoch, &frame), Ok((leaf(0, 1), epoch)));
     }

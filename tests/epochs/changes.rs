@@ -195,12 +195,12 @@ fn the_oldest_epoch_makes_room_for_one_more_than_are_allowed<S: CallStorage>() {
     // Epoch 1 was the one that sends, so sending has moved to the newest.
     assert_eq!(alice.manager.sending_epoch(), Some(id(4)));
     let old = insider(id(1), 1, 0, 0);
-    assert_eq!(
-        alice.open(0, &old),
-        Err(Error::UnknownKeyId(kid(1, 1, 0)))
-    );
+    assert_eq!(alice.open(0, &old), Err(Error::UnknownKeyId(kid(1, 1, 0))));
     for epoch in 2..5 {
-        assert_eq!(alice.open(0, &insider(id(epoch), 1, 0, 0)), Ok((leaf(1, 1), epoch)));
+        assert_eq!(
+            alice.open(0, &insider(id(epoch), 1, 0, 0)),
+            Ok((leaf(1, 1), epoch))
+        );
     }
 }
 

@@ -24,7 +24,7 @@ fn listening<S: CallStorage>() -> Device<S> {
         device.add(0, epoch, WITH_CARL).unwrap();
     }
     for (epoch, index, context) in LIVE {
-        let frame = insider(id(epoch), index, context, 100);
+        let frame = insider(id(epoch), index, context, 5000);
         device.open(0, &frame).unwrap();
     }
     device.seal(0);
@@ -124,9 +124,9 @@ fn a_flood_of_forged_frames_changes_nothing<S: CallStorage>() {
 fn live_senders_still_open<S: CallStorage>(device: &mut Device<S>) {
     for (epoch, index, context) in LIVE {
         let who: MemberId = leaf(index, 1);
-        let again = insider(id(epoch), index, context, 100);
+        let again = insider(id(epoch), index, context, 5000);
         assert_eq!(device.open(0, &again), Err(Error::Replay));
-        for counter in [101, 5, 99] {
+        for counter in [5001, 4005, 4999] {
             let frame = insider(id(epoch), index, context, counter);
             assert_eq!(device.open(0, &frame), Ok((who, epoch)));
         }

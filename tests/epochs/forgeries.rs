@@ -1,8 +1,6 @@
 //! Frames that nobody sealed, and frames that come again.
 
-use frameseal::{
-    CallStorage, EpochConfig, Error, Event, ForgeryPolicy, ReceiveConfig, SendConfig,
-};
+use frameseal::{CallStorage, EpochConfig, Error, Event, ForgeryPolicy, ReceiveConfig, SendConfig};
 
 use crate::call::{
     ALICE_AND_BOB, Device, SUITE, WITH_CARL, forged, id, insider, kid, leaf, ms, over_both, pair,
@@ -95,7 +93,8 @@ fn a_damaged_first_frame_does_not_spoil_the_next<S: CallStorage>() {
         damaged[3 + bit / 8] ^= 1 << (bit % 8);
         assert_eq!(alice.open(0, &damaged), Err(Error::Authentication));
     }
-    let other_room = alice.manager.decrypt(ms(0), b"other", &mut frame.clone());
+    let mut copy = frame.clone();
+    let other_room = alice.manager.decrypt(ms(0), b"other", &mut copy);
     assert_eq!(other_room.map(|_| ()), Err(Error::Authentication));
     assert_eq!(alice.open(0, &frame), Ok((leaf(1, 1), 1)));
 }
@@ -209,12 +208,20 @@ fn a_prepared_sender_is_no_sender_that_was_heard<S: CallStorage>() {
     alice.manager.prepare(ms(0), 1, 0).unwrap();
     let nobody = alice.manager.prepare(ms(0), 3, 0);
     assert_eq!(nobody, Err(Error::UnknownMember));
-    assert!(!alice.events(0).contains(&Event::MemberFirstHeard(leaf(1, 1))));
+    assert!(
+        !alice
+            .events(0)
+            .contains(&Event::MemberFirstHeard(leaf(1, 1)))
+    );
     let mut frame = bob.seal(0);
     let manager = &mut alice.manager;
     let made = crate::heap::calls(|| {
         manager.decrypt(ms(0), b"room", &mut frame).unwrap();
     });
     assert_eq!(made, 0, "the key was there");
-    assert!(alice.events(500).contains(&Event::MemberFirstHeard(leaf(1, 1))));
+    assert!(
+        alice
+            .events(500)
+            .contains(&Event::MemberFirstHeard(leaf(1, 1)))
+    );
 }

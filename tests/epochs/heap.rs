@@ -54,14 +54,14 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// Calls of the allocator, frees included, that `work` makes on this thread.
-pub fn calls(work: impl FnOnce()) -> u64 {
+pub(crate) fn calls(work: impl FnOnce()) -> u64 {
     let before = CALLS.get();
     work();
     CALLS.get() - before
 }
 
 /// By how many bytes `work` makes what this thread holds larger: at its worst, and in the end.
-pub fn growth(work: impl FnOnce()) -> (isize, isize) {
+pub(crate) fn growth(work: impl FnOnce()) -> (isize, isize) {
     let before = HELD.get();
     PEAK.set(before);
     work();

@@ -31,8 +31,8 @@ fn two_managers_for_one_member_with_disjoint_contexts_share_no_pair<S: CallStora
     let config = EpochConfig::new(SUITE);
     let telephone = config.clone().with_contexts(0..2, 4);
     let tablet = config.clone().with_contexts(2..4, 4);
-    let mut devices = [telephone, tablet]
-        .map(|config| Device::<S>::joined(0, config, ALICE_AND_BOB));
+    let mut devices =
+        [telephone, tablet].map(|config| Device::<S>::joined(0, config, ALICE_AND_BOB));
     let mut bob = Device::<S>::joined(1, config, ALICE_AND_BOB);
     let mut pairs = Pairs::new();
     let kind = frameseal::StreamKind::Independent;
@@ -82,7 +82,10 @@ fn a_restarted_manager_begins_with_a_new_epoch<S: CallStorage>() {
         note(&mut pairs, &frame);
         bob.open(5, &frame).unwrap();
     }
-    assert_eq!(alice.add(5, 1, ALICE_AND_BOB), Err(Error::EpochTooOld(id(1))));
+    assert_eq!(
+        alice.add(5, 1, ALICE_AND_BOB),
+        Err(Error::EpochTooOld(id(1)))
+    );
 }
 
 fn a_call_that_fails_uses_no_counter<S: CallStorage>() {
@@ -156,7 +159,9 @@ fn the_index_that_is_ours_belongs_to_its_epoch<S: CallStorage>() {
     // We leave leaf 0 and come back on leaf 2, and somebody else gets leaf 0.
     let (mut alice, _) = pair::<S>();
     alice.index = 2;
-    alice.add(10, 2, &[(0, "carl"), (1, "bob"), (2, "alice")]).unwrap();
+    alice
+        .add(10, 2, &[(0, "carl"), (1, "bob"), (2, "alice")])
+        .unwrap();
     let refused = |epoch, index| Err(Error::Policy(kid(epoch, index, 0)));
     assert_eq!(alice.open(10, &insider(id(1), 0, 0, 0)), refused(1, 0));
     assert_eq!(alice.open(10, &insider(id(2), 2, 0, 0)), refused(2, 2));

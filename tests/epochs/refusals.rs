@@ -67,7 +67,9 @@ fn wrong_updates<R>(good: EpochUpdate<'_>, mut f: impl FnMut(&str, &EpochUpdate<
     try_one("more leaves than indexes", &|update| {
         update.leaf_count = 0x1_0001;
     });
-    try_one("an index beyond the leaves", &|update| update.leaf_count = 1);
+    try_one("an index beyond the leaves", &|update| {
+        update.leaf_count = 1
+    });
     try_one("ourselves not among them", &|update| {
         update.own_index = Some(7);
     });
@@ -139,12 +141,20 @@ fn a_configuration_that_contradicts_itself_is_refused<S: CallStorage>() {
         ("no epoch", good.clone().with_max_epochs(0)),
         ("no context", good.clone().with_contexts(3..3, 16)),
         ("no key", good.clone().with_max_cached_keys(0)),
-        ("a context too large to send", good.clone().with_contexts(0..(1 << 40) + 1, 16)),
-        ("too large to receive", good.clone().with_contexts(0..1, (1 << 40) + 1)),
+        (
+            "a context too large to send",
+            good.clone().with_contexts(0..(1 << 40) + 1, 16),
+        ),
+        (
+            "too large to receive",
+            good.clone().with_contexts(0..1, (1 << 40) + 1),
+        ),
         ("short tags", short_tags.clone().with_policy(Policy::Strict)),
         (
             "an overlap",
-            good.clone().with_policy(Policy::Strict).with_overlaps(late, late),
+            good.clone()
+                .with_policy(Policy::Strict)
+                .with_overlaps(late, late),
         ),
     ];
     for (name, config) in wrong {
@@ -154,7 +164,8 @@ fn a_configuration_that_contradicts_itself_is_refused<S: CallStorage>() {
     let good = [
         good.clone().with_contexts(0..1 << 40, 1 << 40),
         short_tags,
-        good.with_policy(Policy::Strict).with_overlaps(late, Duration::ZERO),
+        good.with_policy(Policy::Strict)
+            .with_overlaps(late, Duration::ZERO),
     ];
     for config in good {
         assert!(EpochManagerCore::<S>::new(config).is_ok());

@@ -61,7 +61,11 @@ fn a_context_comes_again_in_a_later_epoch_without_repeating_a_pair<S: CallStorag
         alice.manager.close_stream(stream).unwrap();
         assert_eq!(open(&mut alice), Err(Error::Capacity(1)));
         alice.add(epoch, epoch + 1, ALICE_AND_BOB).unwrap();
-        assert_eq!(open(&mut alice), Err(Error::Capacity(1)), "not yet sent with");
+        assert_eq!(
+            open(&mut alice),
+            Err(Error::Capacity(1)),
+            "not yet sent with"
+        );
         alice.manager.activate(id(epoch + 1), ms(epoch)).unwrap();
         stream = match open(&mut alice) {
             Ok(stream) => stream,

@@ -117,10 +117,17 @@ fn late_acknowledgements_move_nothing<S: CallStorage>() {
     assert_eq!(alice.sends_in(2001, alice.audio), 3);
     let deadline = alice.manager.next_deadline();
     for (index, epoch) in [(1, 2), (2, 2), (1, 3), (2, 3)] {
-        alice.manager.peer_ready(index, id(epoch), ms(9000)).unwrap();
+        alice
+            .manager
+            .peer_ready(index, id(epoch), ms(9000))
+            .unwrap();
         assert_eq!(alice.sends_in(9000, alice.audio), 3);
     }
-    assert_eq!(alice.manager.next_deadline(), deadline, "nothing lives longer");
+    assert_eq!(
+        alice.manager.next_deadline(),
+        deadline,
+        "nothing lives longer"
+    );
     alice.events(12_001);
     let gone = Err(Error::UnknownEpoch(id(2)));
     assert_eq!(alice.manager.peer_ready(1, id(2), ms(12_001)), gone);

@@ -49,7 +49,11 @@ impl Forger {
     }
 
     /// The next hostile frame, and to whom.
-    pub(crate) fn forge(&mut self, now: Millis, known: &Knowledge<'_>) -> Option<(Process, Packet)> {
+    pub(crate) fn forge(
+        &mut self,
+        now: Millis,
+        known: &Knowledge<'_>,
+    ) -> Option<(Process, Packet)> {
         if now >= self.campaign.2 {
             let quiet = self.random.chance(500) && !known.quiet.is_empty();
             let victims = if quiet { known.quiet } else { known.indexes };
@@ -78,7 +82,9 @@ impl Forger {
             // No frame at all, perhaps.
             0 => {
                 let len = self.random.below(60);
-                (0..len).map(|_| self.random.next().to_le_bytes()[0]).collect()
+                (0..len)
+                    .map(|_| self.random.next().to_le_bytes()[0])
+                    .collect()
             }
             // Any key id and counter.
             1 => {
@@ -234,7 +240,11 @@ impl ReplayingForwarder {
             return None;
         }
         let (to, _) = *self.random.pick(receivers)?;
-        let longest = if self.random.chance(500) { 1_000 } else { 15_000 };
+        let longest = if self.random.chance(500) {
+            1_000
+        } else {
+            15_000
+        };
         Some((to, 50 + self.random.below(longest)))
     }
 }

@@ -201,13 +201,9 @@ impl Device {
         let epoch = self.oracle.epochs.sending(now)?;
         self.buffer.resize(FRAME_LEN + SUITE.max_overhead(), 0);
         let (metadata, payload) = (tag.metadata(), tag.payload());
-        let sealed = self.manager.encrypt(
-            at(now),
-            self.stream,
-            &metadata,
-            &payload,
-            &mut self.buffer,
-        );
+        let sealed =
+            self.manager
+                .encrypt(at(now), self.stream, &metadata, &payload, &mut self.buffer);
         let said = self.manager.sending_epoch();
         checks.switches.holds(said == Some(id(epoch)), || {
             format!("{now} ms: sends in {said:?}, not in {epoch}")
@@ -215,13 +211,19 @@ impl Device {
         let content = match sealed {
             Ok(len) => self.buffer[..len].to_vec(),
             Err(error) => {
-                checks.switches.holds(false, || format!("{now} ms: {error}"));
+                checks
+                    .switches
+                    .holds(false, || format!("{now} ms: {error}"));
                 return None;
             }
         };
         self.oracle.sent(now);
         self.compare_touched(now, None, checks);
-        let live = self.oracle.epochs.live(now).find(|told| told.epoch == epoch);
+        let live = self
+            .oracle
+            .epochs
+            .live(now)
+            .find(|told| told.epoch == epoch);
         let base_key = live.map(|told| told.base_key).unwrap_or_default();
         Some(Sealed {
             epoch,
@@ -247,9 +249,7 @@ impl Device {
     pub(crate) fn begin_in_the_clear(&mut self, now: Millis, until: Millis) {
         self.clear_until = until;
         let duration = Duration::from_millis(until - now);
-        let _ = self
-            .manager
-            .allow_sending_in_the_clear(at(now), duration);
+        let _ = self.manager.allow_sending_in_the_clear(at(now), duration);
     }
 
     /// The application lets a member who cannot encrypt yet pass.

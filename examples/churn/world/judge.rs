@@ -2,8 +2,8 @@
 
 use frameseal::Error;
 
-use super::checks::Checks;
 use super::changes::Changes;
+use super::checks::Checks;
 use super::delivery_service::Process;
 use super::device::{Device, Fate, Opened};
 use super::ledger::{Frame, Ledger, Outcome};

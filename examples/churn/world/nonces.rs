@@ -13,10 +13,16 @@ impl Nonces {
     pub(crate) fn note(&mut self, base_key: [u8; 16], key_id: u64, counter: u64) -> bool {
         let intervals = self.used.entry((base_key, key_id)).or_default();
         let at = intervals.partition_point(|(_, last)| *last < counter);
-        if intervals.get(at).is_some_and(|(first, _)| *first <= counter) {
+        if intervals
+            .get(at)
+            .is_some_and(|(first, _)| *first <= counter)
+        {
             return false;
         }
-        match at.checked_sub(1).and_then(|before| intervals.get_mut(before)) {
+        match at
+            .checked_sub(1)
+            .and_then(|before| intervals.get_mut(before))
+        {
             Some((_, last)) if *last + 1 == counter => *last = counter,
             _ => intervals.insert(at, (counter, counter)),
         }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use frameseal::{EncryptionStatus as Level, Error, Header, StatusReason as Reason};
+use frameseal::{EncryptionStatus as Level, Header, StatusReason as Reason};
 
 use super::delivery_service::Commit;
 use super::expected_epochs::{ExpectedEpochs, Rules};
@@ -176,8 +176,7 @@ impl Oracle {
         });
         let ours = sends_clear.then_some((Level::TransportOnly, Reason::SendingInTheClear));
         let all: Vec<_> = of_members.chain(ours).collect();
-        let speaks =
-            |(level, _): &&Expected| !matches!(level, Level::Unknown | Level::Stale);
+        let speaks = |(level, _): &&Expected| !matches!(level, Level::Unknown | Level::Stale);
         let weakest = all.iter().filter(speaks).min_by_key(|(level, _)| *level);
         let Some(weakest) = weakest else {
             let stale = all.iter().find(|(level, _)| *level == Level::Stale);
@@ -245,9 +244,4 @@ impl Record {
             Some(_) => (Level::EndToEnd, Reason::Authenticated),
         }
     }
-}
-
-/// Whether an error says that a frame did not authenticate.
-pub(crate) fn is_failure(error: Error) -> bool {
-    error == Error::Authentication
 }

@@ -1,7 +1,6 @@
-//! Who comes, who goes, and who falls over: drawn from the seed before anything happens, so that
-//! the same people do the same in a call with other settings.
+//! When somebody comes or goes, and when somebody falls over: drawn from the seed before anything
+//! happens, so that the same happens in a call with other delays or holding buffers.
 
-use super::delivery_service::Kind;
 use super::queue::Millis;
 use super::random::Random;
 use super::settings::Settings;
@@ -13,9 +12,14 @@ const CRASH_EVERY: Millis = 40_000;
 /// Something that a person does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    Change(Kind),
+    /// Somebody joins, or leaves when the call is larger than it should be.
+    JoinOrLeave,
+    Update,
     /// A process dies without a word. The person comes back, or is removed, so much later.
-    Crash { back: bool, after: Millis },
+    Crash {
+        back: bool,
+        after: Millis,
+    },
 }
 
 /// All steps of a call, in order of time.
@@ -23,18 +27,14 @@ pub(crate) fn plan(settings: &Settings) -> Vec<(Millis, Step)> {
     let mut random = Random::of(settings.seed, "population");
     let mut steps = Vec::new();
     let mut at = settings.change_every;
-    let mut joins = true;
     while at < settings.length {
-        let kind = if joins { Kind::Join } else { Kind::Leave };
-        steps.push((at, Step::Change(kind)));
-        // In turns, so that the call keeps its size.
-        joins = !joins;
+        steps.push((at, Step::JoinOrLeave));
         at += settings.change_every;
     }
     let spread = |random: &mut Random, every: Millis| every / 2 + random.below(every);
     let mut at = spread(&mut random, UPDATE_EVERY);
     while at < settings.length {
-        steps.push((at, Step::Change(Kind::Update)));
+        steps.push((at, Step::Update));
         at += spread(&mut random, UPDATE_EVERY);
     }
     let mut at = spread(&mut random, CRASH_EVERY);

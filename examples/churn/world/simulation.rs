@@ -35,9 +35,19 @@ const AFTERMATH: Millis = 25_000;
 enum Event {
     Step(Step),
     /// A person whose process died is back, or is removed.
-    Gone { process: Process, back: bool },
-    Commit { to: Process, commit: Rc<Commit> },
-    Acknowledge { to: Process, index: u32, epoch: u64 },
+    Gone {
+        process: Process,
+        back: bool,
+    },
+    Commit {
+        to: Process,
+        commit: Rc<Commit>,
+    },
+    Acknowledge {
+        to: Process,
+        index: u32,
+        epoch: u64,
+    },
     Frame(Process),
     Wake(Process),
     Arrive {
@@ -160,7 +170,12 @@ impl<L: Link> World<L> {
 
     fn happen(&mut self, event: Event, tell: &mut dyn FnMut(&Change)) {
         match event {
-            Event::Step(Step::Change(kind)) => self.change(kind),
+            Event::Step(Step::JoinOrLeave) => {
+                let size = self.alive.len() + self.dead.len();
+                let leave = size > self.settings.members;
+                self.change(if leave { Kind::Leave } else { Kind::Join });
+            }
+            Event::Step(Step::Update) => self.change(Kind::Update),
             Event::Step(Step::Crash { back, after }) => self.crash(back, after),
             Event::Gone { process, back } => self.gone(process, back),
             Event::Commit { to, commit } => self.commit_arrives(to, &commit),
@@ -208,7 +223,13 @@ impl<L: Link> World<L> {
             if self.devices.get(process).is_some_and(Option::is_some) {
                 let at = self.service.arrival(self.now, process);
                 let commit = commit.clone();
-                self.queue.plan(at, Event::Commit { to: process, commit });
+                self.queue.plan(
+                    at,
+                    Event::Commit {
+                        to: process,
+                        commit,
+                    },
+                );
             }
         }
     }
@@ -225,8 +246,7 @@ impl<L: Link> World<L> {
                     let keys = device.kept_keys().to_vec();
                     let until = self.now + REMOVED_FOR;
                     let (seed, layout) = (self.settings.seed, self.layout);
-                    let removed =
-                        RemovedMember::new(seed, commit.epoch, until, layout, keys);
+                    let removed = RemovedMember::new(seed, commit.epoch, until, layout, keys);
                     self.removed.push(removed);
                 }
                 commit
@@ -399,7 +419,9 @@ impl<L: Link> World<L> {
             let (key_id, counter) = (header.key_id.value(), header.counter.value());
             self.nonces.note(base_key, key_id, counter)
         });
-        self.checks.nonces.holds(new, || format!("{header:?} again"));
+        self.checks
+            .nonces
+            .holds(new, || format!("{header:?} again"));
     }
 
     /// To everybody else, each over the bad network, and some again by the replaying forwarder.

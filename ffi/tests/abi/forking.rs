@@ -11,7 +11,7 @@ use super::capi::*;
 use super::support::*;
 
 /// Runs `body` in a child process; the number that it returned.
-fn in_a_child(body: impl FnOnce() -> frameseal_result) -> frameseal_result {
+pub(crate) fn in_a_child(body: impl FnOnce() -> frameseal_result) -> frameseal_result {
     // SAFETY: the child only runs `body`, which takes no lock that another thread could hold but
     // the allocator's, and that one the C library takes care of; then it ends.
     match unsafe { libc::fork() } {

@@ -15,6 +15,15 @@ mod capi;
 mod arguments;
 mod base_keys;
 mod configuration;
+mod device;
+mod epoch_arguments;
+mod epoch_flood;
+#[cfg(unix)]
+mod epoch_forking;
+mod epoch_overlap;
+mod epoch_threads;
+mod epoch_watching;
+mod epochs;
 #[cfg(unix)]
 mod forking;
 mod keys;

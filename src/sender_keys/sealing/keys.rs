@@ -72,7 +72,8 @@ impl core::fmt::Debug for SealingSecretKey {
 }
 
 impl SealingPublicKey {
-    /// A public key that was received. One of low order is found out by [`seal`] and [`open`].
+    /// A public key that was received. One of low order is found out by
+    /// [`seal`](super::seal) and [`open`](super::open).
     #[must_use]
     pub const fn from_bytes(bytes: &[u8; 32]) -> Self {
         Self(*bytes)

@@ -1,0 +1,207 @@
+//! How well members and the call are protected, and what frames did, under attack and without.
+
+use frameseal::{CallStorage, EncryptionStatus as Level, EpochConfig, MemberId, StatusReason};
+
+use crate::call::{
+    ALICE_AND_BOB, Device, SUITE, WITH_CARL, forged, id, insider, leaf, ms, over_both, seconds,
+};
+
+over_both!(
+    a_status_comes_from_frames_and_expires,
+    the_room_is_as_weak_as_its_weakest_speaker,
+    forged_frames_alone_break_a_status_after_two_seconds,
+    forged_frames_on_another_stream_do_not_break_a_member_who_is_heard,
+    forged_frames_in_a_new_epoch_do_not_break_a_member_who_is_heard,
+    the_room_agrees_with_its_members_about_forged_frames,
+    a_broken_status_heals_with_a_frame_or_with_time,
+    statistics_are_kept_by_member_and_by_epoch,
+    failures_are_counted_for_senders_who_were_never_heard,
+);
+
+fn heard<S: CallStorage>() -> Device<S> {
+    let mut alice = Device::joined(0, EpochConfig::new(SUITE), WITH_CARL);
+    alice.open(0, &insider(id(1), 1, 0, 0)).unwrap();
+    alice
+}
+
+const BOB: MemberId = MemberId::Leaf {
+    group: crate::call::GROUP,
+    index: 1,
+    joined: 1,
+};
+
+fn a_status_comes_from_frames_and_expires<S: CallStorage>() {
+    let config = EpochConfig::new(SUITE).with_stale_after(seconds(3));
+    let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
+    assert_eq!(alice.level(BOB, 0), Level::Unknown);
+    assert_eq!(alice.room(0), Level::Unknown);
+    alice.open(1000, &insider(id(1), 1, 0, 0)).unwrap();
+    let status = alice.manager.status(BOB, ms(3999));
+    assert_eq!(
+        (status.level, status.reason),
+        (Level::EndToEnd, StatusReason::Authenticated)
+    );
+    let status = alice.manager.status(BOB, ms(4000));
+    assert_eq!(
+        (status.level, status.reason),
+        (Level::Stale, StatusReason::Silent)
+    );
+    assert_eq!(alice.room(4000), Level::Stale);
+    assert_eq!(alice.level(leaf(7, 7), 4000), Level::Unknown, "nobody");
+}
+
+fn the_room_is_as_weak_as_its_weakest_speaker<S: CallStorage>() {
+    let mut alice = heard::<S>();
+    let carl = leaf(2, 1);
+    assert_eq!(alice.room(0), Level::EndToEnd, "Carl says nothing");
+    let manager = &mut alice.manager;
+    manager.allow_passthrough(ms(0), carl, seconds(60)).unwrap();
+    manager
+        .pass(ms(10), carl, b"x", Default::default())
+        .unwrap();
+    assert_eq!(alice.level(BOB, 10), Level::EndToEnd);
+    assert_eq!(alice.room(10), Level::TransportOnly);
+    alice.open(20, &insider(id(1), 2, 0, 0)).unwrap();
+    assert_eq!(alice.room(20), Level::EndToEnd);
+    // One who went silent does not weaken those who speak.
+    alice.open(15_000, &insider(id(1), 2, 0, 1)).unwrap();
+    assert_eq!(alice.level(BOB, 15_000), Level::Stale);
+    assert_eq!(alice.room(15_000), Level::EndToEnd);
+}
+
+/// One forged frame every 100 ms, and whatever else happens then.
+fn attack<S: CallStorage>(
+    alice: &mut Device<S>,
+    (epoch, context): (u64, u64),
+    until: u64,
+    mut meanwhile: impl FnMut(&mut Device<S>, u64),
+) {
+    for now in (100..=until).step_by(100) {
+        assert!(alice.open(now, &forged(epoch, 1, context, 999)).is_err());
+        meanwhile(alice, now);
+    }
+}
+
+fn forged_frames_alone_break_a_status_after_two_seconds<S: CallStorage>() {
+    // The key at hand, the stream not heard, and the member not heard.
+    let mut silent = Device::<S>::joined(0, EpochConfig::new(SUITE), WITH_CARL);
+    attack(&mut silent, (1, 0), 2000, |_, _| ());
+    assert_eq!(silent.level(BOB, 2099), Level::Unknown);
+    attack(&mut silent, (1, 0), 2100, |_, _| ());
+    assert_eq!(silent.level(BOB, 2100), Level::Broken);
+    assert_eq!(silent.room(2100), Level::Broken);
+    for context in [0, 3] {
+        let mut alice = heard::<S>();
+        attack(&mut alice, (1, context), 2000, |_, _| ());
+        assert_eq!(alice.level(BOB, 2099), Level::EndToEnd);
+        attack(&mut alice, (1, context), 2100, |_, _| ());
+        let status = alice.manager.status(BOB, ms(2100));
+        assert_eq!(status.level, Level::Broken);
+        assert_eq!(status.reason, StatusReason::DoesNotAuthenticate);
+        assert_eq!(alice.room(2100), Level::Broken);
+    }
+}
+
+fn forged_frames_on_another_stream_do_not_break_a_member_who_is_heard<S: CallStorage>() {
+    // Bob is heard on stream 0 all the time; stream 3 was heard once, stream 5 never.
+    for context in [3, 5] {
+        let mut alice = heard::<S>();
+        alice.open(0, &insider(id(1), 1, 3, 0)).unwrap();
+        let mut counter = 0;
+        attack(&mut alice, (1, context), 10_000, |alice, now| {
+            if now % 500 == 0 {
+                counter += 1;
+                alice.open(now, &insider(id(1), 1, 0, counter)).unwrap();
+            }
+            assert_eq!(alice.level(BOB, now), Level::EndToEnd, "{context} at {now}");
+            assert_eq!(alice.room(now), Level::EndToEnd, "{context} at {now}");
+        });
+    }
+}
+
+fn forged_frames_in_a_new_epoch_do_not_break_a_member_who_is_heard<S: CallStorage>() {
+    let mut alice = heard::<S>();
+    alice.add(0, 2, WITH_CARL).unwrap();
+    attack(&mut alice, (2, 0), 8000, |alice, now| {
+        alice.open(now, &insider(id(1), 1, 0, now)).unwrap();
+        // Nobody asks for a status in between, only in the end.
+    });
+    assert_eq!(alice.level(BOB, 8000), Level::EndToEnd);
+    assert_eq!(alice.room(8000), Level::EndToEnd);
+}
+
+fn the_room_agrees_with_its_members_about_forged_frames<S: CallStorage>() {
+    let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), WITH_CARL);
+    attack(&mut alice, (1, 5), 3000, |_, _| ());
+    assert_eq!(alice.level(BOB, 3000), Level::Broken);
+    assert_eq!(alice.room(3000), Level::Broken);
+    // Once he is heard, what failed before says nothing any more.
+    alice.open(3001, &insider(id(1), 1, 0, 0)).unwrap();
+    assert_eq!(alice.level(BOB, 3001), Level::EndToEnd);
+    assert_eq!(alice.room(3001), Level::EndToEnd);
+}
+
+fn a_broken_status_heals_with_a_frame_or_with_time<S: CallStorage>() {
+    let mut alice = heard::<S>();
+    attack(&mut alice, (1, 0), 3000, |_, _| ());
+    assert_eq!(alice.level(BOB, 3000), Level::Broken);
+    alice.open(3100, &insider(id(1), 1, 0, 1)).unwrap();
+    assert_eq!(alice.level(BOB, 3100), Level::EndToEnd);
+
+    let mut alice = heard::<S>();
+    attack(&mut alice, (1, 0), 3000, |_, _| ());
+    assert_eq!(alice.level(BOB, 12_999), Level::Broken);
+    assert_eq!(alice.level(BOB, 13_000), Level::Stale);
+}
+
+fn statistics_are_kept_by_member_and_by_epoch<S: CallStorage>() {
+    let mut alice = heard::<S>();
+    alice.add(0, 2, WITH_CARL).unwrap();
+    // Bob 4 frames in epoch 1, 3 in epoch 2 on another stream; Carl 1 in epoch 2.
+    for counter in 1..4 {
+        alice
+            .open(10 + counter, &insider(id(1), 1, 0, counter))
+            .unwrap();
+        alice
+            .open(20 + counter, &insider(id(2), 1, 1, counter))
+            .unwrap();
+    }
+    alice.open(30, &insider(id(2), 2, 0, 0)).unwrap();
+    assert!(alice.open(40, &insider(id(1), 1, 0, 0)).is_err());
+    assert!(alice.open(41, &forged(2, 2, 0, 1)).is_err());
+    // The same before and after it was taken over, and after an epoch has gone.
+    for round in 0..3 {
+        let of = |member| {
+            let stats = alice.manager.member_stats(member).unwrap();
+            let last = stats.last_authenticated.unwrap();
+            (stats.opened, stats.failed_opens, stats.replayed, last)
+        };
+        assert_eq!(of(BOB), (7, 0, 1, ms(23)), "{round}");
+        assert_eq!(of(leaf(2, 1)), (1, 1, 0, ms(30)), "{round}");
+        let of = |epoch| {
+            let stats = alice.manager.epoch_stats(id(epoch));
+            stats.map(|stats| (stats.opened, stats.failed_opens, stats.replayed))
+        };
+        let first = (round < 2).then_some((4, 0, 1));
+        assert_eq!((of(1), of(2)), (first, Some((4, 1, 0))), "{round}");
+        alice.room([50, 12_000, 12_000][round]);
+    }
+    assert_eq!(alice.manager.member_stats(leaf(9, 9)), None);
+}
+
+fn failures_are_counted_for_senders_who_were_never_heard<S: CallStorage>() {
+    let mut alice = heard::<S>();
+    for context in [0, 4, 5] {
+        assert!(alice.open(1, &forged(1, 1, context, 9)).is_err());
+        assert!(alice.open(1, &forged(1, 2, context, 9)).is_err());
+    }
+    let stats = alice.manager.member_stats(BOB).unwrap();
+    assert_eq!((stats.opened, stats.failed_opens), (1, 3));
+    let stats = alice.manager.epoch_stats(id(1)).unwrap();
+    assert_eq!((stats.opened, stats.failed_opens), (1, 6));
+    assert_eq!(
+        alice.manager.member_stats(leaf(2, 1)),
+        None,
+        "nothing is stored"
+    );
+}
