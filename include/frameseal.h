@@ -502,8 +502,8 @@ typedef struct frameseal_epoch_update {
  */
 typedef struct frameseal_epoch_id {
     /**
-     * Which group: a number that the application chooses, for example from a hash of the group id.
-     * It must change whenever the group is made anew.
+     * Which group: a number that the application chooses and that goes up whenever the group is
+     * made anew, for example 1, 2, 3. It stays on this device.
      */
     uint64_t group;
     /**
@@ -1074,7 +1074,8 @@ typedef uint32_t frameseal_stream_kind;
 #define FRAMESEAL_ERROR_NO_SENDING_KEY 9
 
 /**
- * A table of keys is full. The objects of this version grow and never answer this.
+ * A limit is reached: all contexts for streams are taken, or a holding buffer holds as much as it
+ * may. Tables of keys grow and never answer this.
  */
 #define FRAMESEAL_ERROR_CAPACITY 10
 
@@ -1102,8 +1103,9 @@ typedef uint32_t frameseal_stream_kind;
 #define FRAMESEAL_ERROR_INVALID_ARGUMENT 14
 
 /**
- * The encryptor was made in a process of which this one is a fork. Free it and make a new one,
- * with a new base key or key id. Every function that takes an encryptor can answer this.
+ * The object was made in a process of which this one is a fork. Free it and make a new one, with a
+ * new base key or key id. Every function that takes an encryptor, sender keys, an epoch manager, a
+ * stream or a receiver can answer this.
  */
 #define FRAMESEAL_ERROR_FORKED 15
 

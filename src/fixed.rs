@@ -86,8 +86,19 @@ pub type SenderKeys<const N: usize, const STEPS: usize = 4, const W: usize = 16>
 pub type Monitor<const N: usize> = crate::MonitorCore<Fixed<N>>;
 
 /// An epoch manager with room for `E` epochs at once, `M` members, `R` streams that are received in
-/// all live epochs together, each with a window of `64 * W` counters, and `T` streams that are sent.
-/// `W` is a power of two.
+/// all live epochs together, each with room for a window of `64 * W` counters, and `T` streams that are
+/// sent. `W` is a power of two; the window is that of [`EpochConfig::receive`](crate::EpochConfig),
+/// by default 1,024 counters, so with a `W` below 16 a smaller one must be chosen by
+/// [`EpochConfig::with_keys`](crate::EpochConfig::with_keys).
+///
+/// ```
+/// use frameseal::{CipherSuite, EpochConfig, fixed};
+///
+/// // 4 epochs, 16 members, 32 streams received, 2 sent.
+/// let config = EpochConfig::new(CipherSuite::Aes128GcmSha256_128);
+/// let call = fixed::EpochManager::<4, 16, 32, 2>::new(config)?;
+/// # Ok::<(), frameseal::Error>(())
+/// ```
 pub type EpochManager<
     const E: usize,
     const M: usize,

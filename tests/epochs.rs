@@ -29,6 +29,8 @@ mod forgeries;
 mod groups;
 #[path = "epochs/leaving.rs"]
 mod leaving;
+#[path = "epochs/model.rs"]
+mod model;
 #[path = "epochs/nonces.rs"]
 mod nonces;
 #[path = "epochs/passthrough.rs"]

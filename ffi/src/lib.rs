@@ -14,6 +14,11 @@
 //!   [`epoch_update`], asked by [`epoch_watch`] with [`call_status`] and [`event`], with
 //!   [`passthrough`]; [`stream`] and [`receiver`] for its frames; [`identity`] names epochs and
 //!   members
+//! - those for sender keys: [`sender_keys`], set up by [`sender_key_config`], with
+//!   [`sender_key_members`], [`sender_key_frames`] and [`sender_key_sealing`]
+//! - beside any of them: [`monitor`] with [`monitor_watch`] and [`monitor_passthrough`],
+//!   [`holding_buffer`] with [`holding_frames`], [`inspector`], [`visible_metadata`] and
+//!   [`verification_code`]; [`keying`] tells key ids apart, [`text_out`] writes text
 #![deny(
     unsafe_op_in_unsafe_fn,
     clippy::undocumented_unsafe_blocks,
@@ -47,19 +52,34 @@ mod event;
 mod fork;
 mod growing;
 mod header;
+mod holding_buffer;
+mod holding_frames;
 mod identity;
+mod inspector;
 mod key_status;
+mod keying;
 mod metadata;
+mod monitor;
+mod monitor_passthrough;
+mod monitor_watch;
 mod opening;
 mod out;
 mod passthrough;
 mod receiver;
 mod result;
 mod sealing;
+mod sender_key_config;
+mod sender_key_frames;
+mod sender_key_members;
+mod sender_key_sealing;
+mod sender_keys;
 mod span;
 mod stream;
 mod suite;
+mod text_out;
+mod verification_code;
 mod version;
+mod visible_metadata;
 
 pub use base_key::*;
 pub use call_status::*;
@@ -73,12 +93,26 @@ pub use epoch_update::*;
 pub use epoch_watch::*;
 pub use event::*;
 pub use header::*;
+pub use holding_buffer::*;
+pub use holding_frames::*;
 pub use identity::*;
+pub use inspector::*;
 pub use key_status::*;
+pub use keying::*;
 pub use metadata::*;
+pub use monitor::*;
+pub use monitor_passthrough::*;
+pub use monitor_watch::*;
 pub use passthrough::*;
 pub use receiver::*;
 pub use result::*;
+pub use sender_key_config::*;
+pub use sender_key_frames::*;
+pub use sender_key_members::*;
+pub use sender_key_sealing::*;
+pub use sender_keys::*;
 pub use stream::*;
 pub use suite::*;
+pub use verification_code::*;
 pub use version::*;
+pub use visible_metadata::*;

@@ -36,7 +36,7 @@ impl frameseal_receiver {
     /// Not in a child of the process that opened it, where the locks of the call may be held by
     /// threads that were not copied.
     #[inline]
-    fn at(&self, now_ms: u64) -> Result<AtTime<'_>, Failure> {
+    pub(super) fn at(&self, now_ms: u64) -> Result<AtTime<'_>, Failure> {
         self.birth.check()?;
         Ok(AtTime {
             receiver: &self.receiver,
@@ -77,8 +77,8 @@ unsafe impl Growing for frameseal_received_info {
 }
 
 /// A receiver, for one frame.
-struct AtTime<'a> {
-    receiver: &'a EpochReceiver,
+pub(super) struct AtTime<'a> {
+    pub(super) receiver: &'a EpochReceiver,
     now: Timestamp,
 }
 
@@ -116,7 +116,7 @@ impl Open for AtTime<'_> {
 }
 
 /// [`Received`] without the reference.
-struct Facts {
+pub(super) struct Facts {
     key_id: KeyId,
     counter: Counter,
     member: MemberId,

@@ -32,7 +32,8 @@ pub const FRAMESEAL_ERROR_USAGE_LIMIT: frameseal_result = 7;
 pub const FRAMESEAL_ERROR_KEY_ID_IN_USE: frameseal_result = 8;
 /// No key was chosen for sending.
 pub const FRAMESEAL_ERROR_NO_SENDING_KEY: frameseal_result = 9;
-/// A table of keys is full. The objects of this version grow and never answer this.
+/// A limit is reached: all contexts for streams are taken, or a holding buffer holds as much as it
+/// may. Tables of keys grow and never answer this.
 pub const FRAMESEAL_ERROR_CAPACITY: frameseal_result = 10;
 /// The buffer that is written to is too small; the size that it needs was written out.
 pub const FRAMESEAL_ERROR_BUFFER_TOO_SMALL: frameseal_result = 11;
@@ -45,8 +46,9 @@ pub const FRAMESEAL_ERROR_POLICY: frameseal_result = 13;
 /// buffer, memory that overlaps where it must not, an id or flag that does not exist, a base key
 /// of fewer than 16 bytes.
 pub const FRAMESEAL_ERROR_INVALID_ARGUMENT: frameseal_result = 14;
-/// The encryptor was made in a process of which this one is a fork. Free it and make a new one,
-/// with a new base key or key id. Every function that takes an encryptor can answer this.
+/// The object was made in a process of which this one is a fork. Free it and make a new one, with a
+/// new base key or key id. Every function that takes an encryptor, sender keys, an epoch manager, a
+/// stream or a receiver can answer this.
 pub const FRAMESEAL_ERROR_FORKED: frameseal_result = 15;
 /// A fault inside the library, which was contained; or the system refused to install the fork
 /// guard. Nothing was sealed or opened.
@@ -86,12 +88,12 @@ fn text(result: frameseal_result) -> &'static CStr {
         FRAMESEAL_ERROR_USAGE_LIMIT => c"the key reached its usage limit",
         FRAMESEAL_ERROR_KEY_ID_IN_USE => c"the key id is in use",
         FRAMESEAL_ERROR_NO_SENDING_KEY => c"no key was chosen for sending",
-        FRAMESEAL_ERROR_CAPACITY => c"all places for keys are taken",
+        FRAMESEAL_ERROR_CAPACITY => c"a limit is reached",
         FRAMESEAL_ERROR_BUFFER_TOO_SMALL => c"buffer too small",
         FRAMESEAL_ERROR_HEADROOM_TOO_SMALL => c"headroom too small",
         FRAMESEAL_ERROR_POLICY => c"refused by policy",
         FRAMESEAL_ERROR_INVALID_ARGUMENT => c"invalid argument",
-        FRAMESEAL_ERROR_FORKED => c"the encryptor is from before a fork",
+        FRAMESEAL_ERROR_FORKED => c"the object is from before a fork",
         FRAMESEAL_ERROR_INTERNAL => c"internal fault",
         FRAMESEAL_ERROR_EPOCH_FORK => c"another key for an epoch that is here",
         FRAMESEAL_ERROR_EPOCH_TOO_OLD => c"the epoch is too old",

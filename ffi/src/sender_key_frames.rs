@@ -93,6 +93,17 @@ impl frameseal_sender_keys {
     }
 }
 
+impl OfMember<'_> {
+    /// Whether there is no key of this member to wait for: only a generation that is newer than all
+    /// that are here can still come.
+    pub(super) fn knows(&self, key_id: KeyId) -> bool {
+        let keys = self.keys.borrow();
+        keys.member(self.member).is_some_and(|chain| {
+            chain.ratchet_bits().parts(key_id).generation <= chain.status().generation
+        })
+    }
+}
+
 impl Open for OfMember<'_> {
     type Facts = Facts;
     type Info = frameseal_step_info;

@@ -376,6 +376,23 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_that_was_looked_at_waits_on_and_is_the_next() {
+        let mut buffer = holding(&[7, 3]);
+        assert_eq!(buffer.peek_frame(Timestamp::ZERO, &FromHundred), None);
+        for _ in 0..2 {
+            let (metadata, sealed) = buffer.peek_frame(Timestamp::ZERO, &Everything).unwrap();
+            assert_eq!((metadata, sealed.len()), (&b"private"[..], 21 + 1));
+            let (header, _) = Header::parse(sealed).unwrap();
+            assert_eq!(header.key_id, KeyId::new(7));
+        }
+        assert_eq!((buffer.stats().frames, buffer.stats().released), (2, 0));
+        let next = buffer.poll_frame(Timestamp::ZERO, &Everything).unwrap();
+        assert_eq!(next.key_id(), KeyId::new(7));
+        let end = Timestamp::ZERO.plus(buffer.config.max_age);
+        assert_eq!(buffer.peek_frame(end, &Everything), None, "it has expired");
+    }
+
+    #[test]
     fn a_held_frame_can_go_to_another_thread() {
         fn is_send<T: Send>(_: &T) {}
         let mut buffer = holding(&[1]);

@@ -98,8 +98,8 @@ pub struct EpochManagerCore<S: CallStorage> {
     pub(crate) due: Timestamp,
     /// Goes up whenever epochs come, go, or begin to send.
     pub(crate) version: usize,
-    /// The latest removal, while keys are accepted that the removed member knows.
-    removal: Option<(Serial, EpochId)>,
+    /// Epochs that removed a member, while keys are accepted that the member knows.
+    overlaps: <S::Epochs as Storage>::Table<Serial, EpochId>,
     pub(crate) key_frame: KeyFrameSignal,
     /// The epoch for which it was said that a new one is needed.
     pub(crate) rekey_told: Serial,
@@ -136,7 +136,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             monitor,
             due: NEVER,
             version: 0,
-            removal: None,
+            overlaps: S::Epochs::table(),
             key_frame: KeyFrameSignal::default(),
             rekey_told: 0,
             folded_at: None,
@@ -232,21 +232,35 @@ impl<S: CallStorage> EpochManagerCore<S> {
     fn cut_off(&mut self, now: Timestamp, serial: Serial, epoch: EpochId) {
         let end = now.plus(self.config.removal_overlap);
         self.epochs.retire_before(serial, end);
-        self.removal = Some((serial, epoch));
+        if self.overlaps.check_room().is_err() {
+            // They end together with this one, if not before; it is told of for all.
+            self.overlaps.retain_all(|_, _| false);
+        }
+        let _ = self.overlaps.insert(serial, epoch);
         self.monitor.set_removal_overlap(Some(end));
         self.monitor.push(Event::SendCutOff { epoch, at: now });
         self.check_overlap(now);
     }
 
-    /// Says so when no key is left that a removed member knows.
+    /// Tells of every removal since which no older epoch is left: no key that the member knows is
+    /// accepted any more.
     fn check_overlap(&mut self, at: Timestamp) {
         let oldest = self.epochs.oldest();
-        if let Some((removed_in, epoch)) = self.removal
-            && oldest.is_none_or(|oldest| oldest >= removed_in)
-        {
-            self.removal = None;
-            self.monitor.set_removal_overlap(None);
-            self.monitor.push(Event::ReceiveOverlapEnded { epoch, at });
+        let Self {
+            overlaps, monitor, ..
+        } = self;
+        let mut running = false;
+        overlaps.retain_all(|removed_in, epoch| {
+            let runs = oldest.is_some_and(|oldest| oldest < removed_in);
+            if !runs {
+                let epoch = *epoch;
+                monitor.push(Event::ReceiveOverlapEnded { epoch, at });
+            }
+            running |= runs;
+            runs
+        });
+        if !running {
+            monitor.set_removal_overlap(None);
         }
     }
 

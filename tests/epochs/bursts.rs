@@ -1,11 +1,10 @@
 //! Many epochs within a moment, as when everybody joins at once.
 
-use frameseal::{CallStorage, EpochConfig, Error, Event, KidLayout, SendSwitch};
+use frameseal::{CallStorage, EpochConfig, Error, Event, FixedCall, KidLayout, SendSwitch};
 
 use crate::call::{ALICE_AND_BOB, Device, SUITE, id, kid, leaf, nonce_of, over_both, seconds};
 
 over_both!(
-    live_senders_open_through_a_burst,
     who_lags_behind_a_burst_is_heard_until_the_bits_come_round,
     a_burst_is_told_in_full_or_counted,
 );
@@ -19,46 +18,62 @@ fn devices<S: CallStorage>(bits: u32) -> (Device<S>, Device<S>) {
     (device(0), device(1))
 }
 
-fn live_senders_open_through_a_burst<S: CallStorage>() {
-    for (bits, burst) in [(4, 50), (4, 300), (8, 50), (8, 300)] {
-        let (mut alice, mut bob) = devices::<S>(bits);
-        let mut seen = std::collections::BTreeSet::new();
-        let mut lost = 0;
-        for epoch in 2..=burst {
-            // Seventeen epochs a second; Bob has each one a little later than Alice.
-            let now = epoch * 59;
-            alice.add(now, epoch, ALICE_AND_BOB).unwrap();
-            for device in [&mut alice, &mut bob] {
-                device.events(now);
-            }
-            let early = alice.seal(now);
-            let of = alice.manager.sending_epoch().unwrap().epoch;
-            assert!(seen.insert((of, nonce_of(&early))), "{of} twice");
-            let opened = bob.open(now, &early);
-            // Only when the bits have come round is it sent with at once; see below.
-            if of == epoch {
-                assert!(bits == 4 && opened.is_err(), "{epoch}");
-                lost += 1;
-            } else {
-                assert_eq!(opened, Ok((leaf(0, 1), of)));
-            }
-            bob.add(now + 20, epoch, ALICE_AND_BOB).unwrap();
-            let late = alice.seal(now + 20);
-            let (_, of) = bob.open(now + 20, &late).unwrap();
-            assert!(seen.insert((of, nonce_of(&late))), "{of} twice");
-            let back = bob.seal(now + 20);
-            assert_eq!(alice.open(now + 20, &back).unwrap().0, leaf(1, 1));
-        }
-        // What a receiver lost that has epochs later than the sender.
-        assert_eq!(lost, if bits == 4 { (burst - 1) / 16 } else { 0 });
-        // And then all is as it was.
-        let end = burst * 59 + 20_000;
-        for device in [&mut alice, &mut bob] {
-            device.events(end);
-            assert_eq!(device.live(), [burst]);
-        }
-        assert_eq!(bob.open(end, &alice.seal(end)), Ok((leaf(0, 1), burst)));
+/// With a place for each of the 256 epochs that 8 bits tell apart.
+type Wide = FixedCall<256, 8, 16, 4>;
+
+#[cfg(feature = "alloc")]
+#[test]
+fn live_senders_open_through_a_burst() {
+    for bits in [4, 8] {
+        burst::<frameseal::Growing>(bits, 50);
+        burst::<frameseal::Growing>(bits, 300);
     }
+}
+
+#[test]
+fn live_senders_open_through_a_burst_over_fixed_storage() {
+    burst::<crate::call::Fixed>(4, 300);
+    burst::<Wide>(8, 300);
+}
+
+/// Epochs come seventeen a second; Bob has each one a little later than Alice.
+fn burst<S: CallStorage>(bits: u32, burst: u64) {
+    let (mut alice, mut bob) = devices::<S>(bits);
+    let mut seen = std::collections::BTreeSet::new();
+    let mut lost = 0;
+    for epoch in 2..=burst {
+        let now = epoch * 59;
+        alice.add(now, epoch, ALICE_AND_BOB).unwrap();
+        for device in [&mut alice, &mut bob] {
+            device.events(now);
+        }
+        let early = alice.seal(now);
+        let of = alice.manager.sending_epoch().unwrap().epoch;
+        assert!(seen.insert((of, nonce_of(&early))), "{of} twice");
+        let opened = bob.open(now, &early);
+        // Only when the bits have come round is it sent with at once; see below.
+        if of == epoch {
+            assert!(bits == 4 && opened.is_err(), "{epoch}");
+            lost += 1;
+        } else {
+            assert_eq!(opened, Ok((leaf(0, 1), of)));
+        }
+        bob.add(now + 20, epoch, ALICE_AND_BOB).unwrap();
+        let late = alice.seal(now + 20);
+        let (_, of) = bob.open(now + 20, &late).unwrap();
+        assert!(seen.insert((of, nonce_of(&late))), "{of} twice");
+        let back = bob.seal(now + 20);
+        assert_eq!(alice.open(now + 20, &back).unwrap().0, leaf(1, 1));
+    }
+    // What a receiver lost that has epochs later than the sender.
+    assert_eq!(lost, if bits == 4 { (burst - 1) / 16 } else { 0 });
+    // And then all is as it was.
+    let end = burst * 59 + 20_000;
+    for device in [&mut alice, &mut bob] {
+        device.events(end);
+        assert_eq!(device.live(), [burst]);
+    }
+    assert_eq!(bob.open(end, &alice.seal(end)), Ok((leaf(0, 1), burst)));
 }
 
 fn who_lags_behind_a_burst_is_heard_until_the_bits_come_round<S: CallStorage>() {

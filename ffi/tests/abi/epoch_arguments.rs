@@ -245,7 +245,7 @@ fn answers_are_written_only_on_success() {
     }
 }
 
-const ID: frameseal_epoch_id = frameseal_epoch_id {
+static ID: frameseal_epoch_id = frameseal_epoch_id {
     group: GROUP,
     epoch: 1,
 };

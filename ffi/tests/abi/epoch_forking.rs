@@ -84,7 +84,7 @@ fn a_copied_call_refuses_in_the_child_and_goes_on_in_the_parent() {
     assert_eq!(in_a_child(new_one), FRAMESEAL_OK, "a new call works");
 }
 
-const ID: frameseal_epoch_id = frameseal_epoch_id {
+static ID: frameseal_epoch_id = frameseal_epoch_id {
     group: GROUP,
     epoch: 1,
 };
