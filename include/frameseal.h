@@ -82,6 +82,11 @@
 #define FRAMESEAL_RECEIVE_ONLY 4294967295
 
 /**
+ * The most frames that a holding buffer is made for.
+ */
+#define FRAMESEAL_MAX_HELD_FRAMES 65536
+
+/**
  * `kind` of a `frameseal_member_id` that names nobody.
  */
 #define FRAMESEAL_MEMBER_NONE 0
@@ -107,6 +112,42 @@
 #define FRAMESEAL_MAX_PASSTHROUGH_MS 3600000
 
 /**
+ * Bytes of a sealing key, secret or public (X25519, RFC 7748), and of the randomness of a call.
+ */
+#define FRAMESEAL_SEALING_KEY_LEN 32
+
+/**
+ * The longest id of a call or participant in a `frameseal_key_envelope`, in bytes.
+ */
+#define FRAMESEAL_MAX_ENVELOPE_ID_LEN 255
+
+/**
+ * Bytes that a sealed base key has more than the base key in it.
+ */
+#define FRAMESEAL_SEALED_KEY_OVERHEAD 65
+
+/**
+ * The most base key bytes that can come out of `frameseal_sender_keys_joiner_key` or
+ * `frameseal_sealed_key_open`.
+ */
+#define FRAMESEAL_MAX_BASE_KEY_LEN 96
+
+/**
+ * Ratchet bits of a sender who never ratchets: its key id is the generation.
+ */
+#define FRAMESEAL_NO_RATCHET 0
+
+/**
+ * The most ratchet bits.
+ */
+#define FRAMESEAL_MAX_RATCHET_BITS 32
+
+/**
+ * Ratchet bits for when there is no reason for others.
+ */
+#define FRAMESEAL_STANDARD_RATCHET_BITS 8
+
+/**
  * The longest header of a frame, in bytes: headroom that always suffices.
  */
 #define FRAMESEAL_MAX_HEADER_LEN 17
@@ -125,6 +166,17 @@
  * The fewest bytes of a base key. For the 256-bit suites, 32 bytes are advised.
  */
 #define FRAMESEAL_MIN_BASE_KEY_LEN 16
+
+/**
+ * Digits of a code to read aloud; about 99 bits.
+ */
+#define FRAMESEAL_CODE_DIGITS 30
+
+/**
+ * Digits of the long code, of which the first `FRAMESEAL_CODE_DIGITS` are the short one; about 199
+ * bits.
+ */
+#define FRAMESEAL_LONG_CODE_DIGITS 60
 
 /**
  * The version that this header is of, as `0xMMmmpp`: major, minor, patch.
@@ -187,6 +239,44 @@ typedef struct frameseal_encryptor frameseal_encryptor;
 typedef struct frameseal_epoch_manager frameseal_epoch_manager;
 
 /**
+ * Frames that came before their key wait here, if the application wants that: it holds copies of
+ * frames and metadata, and no key. Opaque.
+ *
+ * What waits has not authenticated, and anybody can send it. So only frames whose key is not here
+ * yet are taken; each sender has a quota, so that a forger who names one sender takes no places from
+ * another; when there is no place the new frame is refused, never an older one dropped; and all is
+ * dropped when its time is over.
+ *
+ * - Made by `frameseal_holding_buffer_new`, owned by the application, freed by it with
+ *   `frameseal_holding_buffer_free`. One for each object that opens its frames; with sender keys,
+ *   one for each member, since their key ids are unique for each sender only.
+ * - Every function may be called from any thread; calls on one buffer wait for each other.
+ * - Time is what the application says, in milliseconds of a clock that is not set back.
+ * - After `fork`, the child's copy still works, if no other thread was inside a call on it when the
+ *   process forked.
+ */
+typedef struct frameseal_holding_buffer frameseal_holding_buffer;
+
+/**
+ * Watches over the members of a call whose keys the application brings itself, or whose members
+ * have sender keys: how well each and the call are protected. An epoch manager has one inside.
+ * Opaque.
+ *
+ * It holds no keys and sees no frames, only what became of them: the application shows it the
+ * result of every call that opened or sealed a frame.
+ *
+ * - Made by `frameseal_monitor_new`, owned by the application, freed by it with
+ *   `frameseal_monitor_free`.
+ * - Every function may be called from any thread; calls on one monitor wait for each other.
+ * - Members are known by numbers that the application gives, and gives to nobody else in the call:
+ *   whoever comes back is another member.
+ * - Time is what the application says, in milliseconds of a clock that is not set back.
+ * - After `fork`, the child's copy still works, if no other thread was inside a call on it when the
+ *   process forked.
+ */
+typedef struct frameseal_monitor frameseal_monitor;
+
+/**
  * Opens the frames of a call. Opaque.
  *
  * - Made by `frameseal_receiver_open`, owned by the application, closed by it with
@@ -198,6 +288,23 @@ typedef struct frameseal_epoch_manager frameseal_epoch_manager;
  *   be closed.
  */
 typedef struct frameseal_receiver frameseal_receiver;
+
+/**
+ * All sender keys of one participant (RFC 9605 section 5.1): our own key, which ratchets when
+ * somebody joins and rolls when somebody leaves, and the keys of the others. Opaque.
+ *
+ * - Made by `frameseal_sender_keys_new`, owned by the application, freed by it with
+ *   `frameseal_sender_keys_free`.
+ * - Every function may be called from any thread; calls on one object wait for each other.
+ * - Members are known by numbers that the application gives. Key ids are unique only for each
+ *   sender, so whoever opens a frame says whose it is. Nobody who leaves is remembered: a member
+ *   who comes back gets another number, or begins a newer generation.
+ * - Time is what the application says, in milliseconds of a clock that is not set back.
+ * - It owns our counters. After a restart, begin a new generation with a new base key.
+ * - After `fork`, every call on the child's copy answers `FRAMESEAL_ERROR_FORKED`, but that it can
+ *   be freed. What `frameseal_encryptor` says of forks holds here, too.
+ */
+typedef struct frameseal_sender_keys frameseal_sender_keys;
 
 /**
  * A stream that is sent: it owns a context of the key ids and a counter, and moves from epoch to
@@ -674,6 +781,293 @@ typedef struct frameseal_header {
 } frameseal_header;
 
 /**
+ * What a holding buffer takes. Bytes are those of frames and their metadata together. Initialise
+ * all of it to zero, then `struct_size`, then what shall not be the default.
+ */
+typedef struct frameseal_holding_config {
+    /**
+     * `sizeof (frameseal_holding_config)`.
+     */
+    size_t struct_size;
+    /**
+     * Bytes in all; 0 for the default, 4 MiB.
+     */
+    uint64_t max_bytes;
+    /**
+     * Bytes of one sender; 0 for the default, 512 KiB.
+     */
+    uint64_t sender_bytes;
+    /**
+     * How long a frame is held, in milliseconds; 0 for the default, 2,000.
+     */
+    uint64_t max_age_ms;
+    /**
+     * Frames in all, at most `FRAMESEAL_MAX_HELD_FRAMES`; 0 for the default, 1,024.
+     */
+    uint32_t max_frames;
+    /**
+     * Frames of one sender; 0 for the default, 128.
+     */
+    uint32_t sender_frames;
+    /**
+     * With the `epoch_bits` of a `frameseal_epoch_config`, 1 to 16, quotas are for each leaf and
+     * epoch of MLS; 0 for a quota for each key id.
+     */
+    uint8_t epoch_bits;
+    /**
+     * With the `index_bits` of a `frameseal_epoch_config`, 0 to 32; 0 if `epoch_bits` is.
+     */
+    uint8_t index_bits;
+} frameseal_holding_config;
+
+/**
+ * What a holding buffer holds and has done. Set `struct_size` before the call.
+ */
+typedef struct frameseal_holding_stats {
+    /**
+     * `sizeof (frameseal_holding_stats)`. Fields that a later version adds are not touched by an
+     * earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * Frames that wait now.
+     */
+    uint64_t frames;
+    /**
+     * Bytes that wait now, metadata included.
+     */
+    uint64_t bytes;
+    /**
+     * Frames that were taken in.
+     */
+    uint64_t held;
+    /**
+     * Frames that came out when their key had come.
+     */
+    uint64_t released;
+    /**
+     * Frames that were dropped because their key did not come in time.
+     */
+    uint64_t expired;
+    /**
+     * Frames that were refused because a limit was reached.
+     */
+    uint64_t refused;
+} frameseal_holding_stats;
+
+/**
+ * A frame that waited. Set `struct_size` before every call.
+ */
+typedef struct frameseal_held_frame {
+    /**
+     * `sizeof (frameseal_held_frame)`. Fields that a later version adds are not touched by an
+     * earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * The key id that it names.
+     */
+    uint64_t key_id;
+    /**
+     * When it came.
+     */
+    uint64_t arrived_ms;
+    /**
+     * Bytes of the metadata that came with it, all pieces joined.
+     */
+    size_t metadata_len;
+    /**
+     * Bytes of its payload.
+     */
+    size_t payload_len;
+    /**
+     * What opening it answered: `FRAMESEAL_OK`, or why it is lost.
+     */
+    frameseal_result result;
+    /**
+     * 1 when there was a frame whose key has come, 0 when there was none: then all else is 0.
+     */
+    uint8_t found;
+} frameseal_held_frame;
+
+/**
+ * What was authenticated with a frame. Set `struct_size` before every call. The member is whose key
+ * sealed it: all members of a group can derive that key, so any of them could have (RFC 9605
+ * section 7.2).
+ */
+typedef struct frameseal_received_info {
+    /**
+     * `sizeof (frameseal_received_info)`. Fields that a later version adds are not touched by an
+     * earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * The key id of the frame. Also written on `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`, and then it is a
+     * claim of whoever sent the bytes.
+     */
+    uint64_t key_id;
+    /**
+     * The number of the frame under that key id.
+     */
+    uint64_t counter;
+    /**
+     * Whose key sealed it.
+     */
+    struct frameseal_member_id member;
+    /**
+     * Which stream of the member.
+     */
+    uint64_t context;
+    /**
+     * Under which epoch.
+     */
+    struct frameseal_epoch_id epoch;
+    /**
+     * Bytes of the payload, which begins where `out` does.
+     */
+    size_t payload_len;
+} frameseal_received_info;
+
+/**
+ * What was authenticated with a frame under sender keys. Set `struct_size` before every call.
+ */
+typedef struct frameseal_step_info {
+    /**
+     * `sizeof (frameseal_step_info)`. Fields that a later version adds are not touched by an
+     * earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * The key id of the frame. Also written on `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`, and then it is a
+     * claim of whoever sent the bytes.
+     */
+    uint64_t key_id;
+    /**
+     * The number of the frame under that key.
+     */
+    uint64_t counter;
+    /**
+     * The generation of the key.
+     */
+    uint64_t generation;
+    /**
+     * The ratchet step of the key, counted in full.
+     */
+    uint64_t step;
+    /**
+     * Bytes of the payload, which begins where `out` does.
+     */
+    size_t payload_len;
+} frameseal_step_info;
+
+/**
+ * How the key ids of a call are made.
+ */
+typedef uint32_t frameseal_keying;
+
+/**
+ * What a server knows of a call. Initialise all of it to zero, then `struct_size` and `keying`, then
+ * what else is known.
+ */
+typedef struct frameseal_inspector {
+    /**
+     * `sizeof (frameseal_inspector)`.
+     */
+    size_t struct_size;
+    /**
+     * In MLS mode, contexts are below this number; 0 if that is not known.
+     */
+    uint64_t contexts;
+    /**
+     * In MLS mode, how many leaves the tree has, blank ones included; 0 if that is not known. It
+     * must be told when the tree grows, before the new members send.
+     */
+    uint32_t leaves;
+    /**
+     * One of the `FRAMESEAL_KEYING_` numbers.
+     */
+    frameseal_keying keying;
+    /**
+     * The cipher suite; 0 if that is not known.
+     */
+    frameseal_suite suite;
+    /**
+     * With `FRAMESEAL_KEYING_SENDER_KEYS`, the ratchet bits; else 0.
+     */
+    uint8_t ratchet_bits;
+    /**
+     * With `FRAMESEAL_KEYING_MLS`, the bits of the epoch, 1 to 16; else 0.
+     */
+    uint8_t epoch_bits;
+    /**
+     * With `FRAMESEAL_KEYING_MLS`, the bits of the leaf index, 0 to 32; else 0.
+     */
+    uint8_t index_bits;
+} frameseal_inspector;
+
+/**
+ * Whether bytes can be an SFrame frame of a call, and why not.
+ */
+typedef uint32_t frameseal_verdict;
+
+/**
+ * What the header of a frame says, and how long its parts are. Nothing of it is authenticated:
+ * whoever sent the bytes chose it. Set `struct_size` before every call. Numbers that the keying
+ * does not have are 0; if the frame is not possible, all are.
+ */
+typedef struct frameseal_inspection {
+    /**
+     * `sizeof (frameseal_inspection)`. Fields that a later version adds are not touched by an
+     * earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * Which key sealed the frame.
+     */
+    uint64_t key_id;
+    /**
+     * Which frame of that key it is.
+     */
+    uint64_t counter;
+    /**
+     * Sender keys: the generation.
+     */
+    uint64_t generation;
+    /**
+     * Sender keys: the low bits of the ratchet step.
+     */
+    uint64_t step_bits;
+    /**
+     * MLS: which stream of its sender.
+     */
+    uint64_t context;
+    /**
+     * MLS: the low bits of the epoch's number.
+     */
+    uint64_t epoch_bits;
+    /**
+     * MLS: the leaf index of the sender.
+     */
+    uint32_t index;
+    /**
+     * One of the `FRAMESEAL_VERDICT_` numbers.
+     */
+    frameseal_verdict verdict;
+    /**
+     * Bytes of the header, 1 to 17.
+     */
+    size_t header_len;
+    /**
+     * Bytes of the whole frame: header, ciphertext and tag.
+     */
+    size_t sealed_len;
+    /**
+     * Bytes of the payload, exactly, if the suite is known; else 0.
+     */
+    size_t payload_len;
+} frameseal_inspection;
+
+/**
  * How far a sending key has come. Set `struct_size` before the call.
  */
 typedef struct frameseal_sending_key_status {
@@ -753,47 +1147,284 @@ typedef struct frameseal_receiving_key_status {
 typedef uint32_t frameseal_plain;
 
 /**
- * What was authenticated with a frame. Set `struct_size` before every call. The member is whose key
- * sealed it: all members of a group can derive that key, so any of them could have (RFC 9605
- * section 7.2).
+ * How sender keys are set up. Let `frameseal_sender_keys_config_init` fill in the defaults, then
+ * change what shall be different. All times are in milliseconds.
  */
-typedef struct frameseal_received_info {
+typedef struct frameseal_sender_keys_config {
     /**
-     * `sizeof (frameseal_received_info)`. Fields that a later version adds are not touched by an
+     * `sizeof (frameseal_sender_keys_config)`.
+     */
+    size_t struct_size;
+    /**
+     * The cipher suite of all frames.
+     */
+    frameseal_suite suite;
+    /**
+     * Must be 0.
+     */
+    uint16_t reserved;
+    /**
+     * `FRAMESEAL_REPLAY_PROTECTION_OFF` and `FRAMESEAL_STOP_KEY_ON_FORGERY`, or 0, the default.
+     */
+    uint32_t flags;
+    /**
+     * Frames that may be sealed with the key of one step; 0, the default, for 2^32.
+     */
+    uint64_t max_frames;
+    /**
+     * Bytes that may be sealed with the key of one step, counted as in
+     * `frameseal_encryptor_config`; 0, the default, for 2^38.
+     */
+    uint64_t max_bytes;
+    /**
+     * Failed opens of one key that raise the forgery alarm; 0, the default, for the number that
+     * `frameseal_decryptor_config` names.
+     */
+    uint64_t failed_opens;
+    /**
+     * How long a ratchet step is kept for late frames after a later one authenticated; 2,000 by
+     * default.
+     */
+    uint64_t retain_ms;
+    /**
+     * How long a generation is kept after a newer one was added: as long as the sender may take to
+     * switch, and frames to arrive; 10,000 by default.
+     */
+    uint64_t retain_generation_ms;
+    /**
+     * Counters that the replay window of each key covers, as in `frameseal_decryptor_config`; 0,
+     * the default, for 1,024.
+     */
+    uint32_t replay_window;
+    /**
+     * The most steps that a frame may be ahead, which are the derivations that one forged frame
+     * can cost; 32 by default.
+     */
+    uint32_t max_forward;
+    /**
+     * The most superseded steps of one sender that are kept; 8 by default.
+     */
+    uint32_t max_retained;
+    /**
+     * The most generations of one sender that are kept beside the newest; 2 by default.
+     */
+    uint32_t max_old_generations;
+} frameseal_sender_keys_config;
+
+/**
+ * How far our own sender key has come. Set `struct_size` before the call.
+ */
+typedef struct frameseal_own_sender_key {
+    /**
+     * `sizeof (frameseal_own_sender_key)`. Fields that a later version adds are not touched by an
      * earlier library: initialise them.
      */
     size_t struct_size;
     /**
-     * The key id of the frame. Also written on `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`, and then it is a
-     * claim of whoever sent the bytes.
+     * The generation.
+     */
+    uint64_t generation;
+    /**
+     * The ratchet step in it, counted in full.
+     */
+    uint64_t step;
+    /**
+     * The key id of the next frame.
      */
     uint64_t key_id;
     /**
-     * The number of the frame under that key id.
+     * The counter of the next frame; 0 when `exhausted`.
      */
-    uint64_t counter;
+    uint64_t next_counter;
     /**
-     * Whose key sealed it.
+     * Frames sealed in this step.
      */
-    struct frameseal_member_id member;
+    uint64_t frames;
     /**
-     * Which stream of the member.
+     * Bytes sealed in this step, counted as in `frameseal_encryptor_config`.
      */
-    uint64_t context;
+    uint64_t bytes;
     /**
-     * Under which epoch.
+     * Names the key of this step in logs without revealing it: print it with 8 hexadecimal digits.
      */
-    struct frameseal_epoch_id epoch;
+    uint32_t fingerprint;
     /**
-     * Bytes of the payload, which begins where `out` does.
+     * How many low bits of our key ids carry the step.
      */
-    size_t payload_len;
-} frameseal_received_info;
+    uint32_t ratchet_bits;
+    /**
+     * 1 when the last counter, 2^64 - 1, was used, else 0.
+     */
+    uint8_t exhausted;
+} frameseal_own_sender_key;
+
+/**
+ * What is held of one member's sender keys. Set `struct_size` before the call.
+ */
+typedef struct frameseal_member_sender_key {
+    /**
+     * `sizeof (frameseal_member_sender_key)`. Fields that a later version adds are not touched by
+     * an earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * The newest generation.
+     */
+    uint64_t generation;
+    /**
+     * The latest step of it that authenticated, or that it began with.
+     */
+    uint64_t step;
+    /**
+     * Frames that named a step ahead and did not authenticate, since it last moved.
+     */
+    uint64_t failed_ahead;
+    /**
+     * How many generations are held.
+     */
+    size_t generations;
+    /**
+     * How many steps are held, of all generations together.
+     */
+    size_t steps;
+} frameseal_member_sender_key;
+
+/**
+ * What a sealed base key is for. Both sides must say the same; the ids are the application's, of up
+ * to `FRAMESEAL_MAX_ENVELOPE_ID_LEN` bytes each. Initialise all of it to zero, then `struct_size`,
+ * then the rest.
+ */
+typedef struct frameseal_key_envelope {
+    /**
+     * `sizeof (frameseal_key_envelope)`.
+     */
+    size_t struct_size;
+    /**
+     * The call. It must differ between any two calls.
+     */
+    struct frameseal_slice call;
+    /**
+     * Whose base key it is, and who seals it.
+     */
+    struct frameseal_slice sender;
+    /**
+     * To whom.
+     */
+    struct frameseal_slice recipient;
+    /**
+     * The ratchet bits of the sender's key ids.
+     */
+    uint32_t ratchet_bits;
+    /**
+     * The suite of the sender's frames.
+     */
+    frameseal_suite suite;
+    /**
+     * Must be 0.
+     */
+    uint16_t reserved;
+} frameseal_key_envelope;
 
 /**
  * What a stream carries, which decides when it can move to a new epoch.
  */
 typedef uint32_t frameseal_stream_kind;
+
+/**
+ * One of two parties whose identities are compared.
+ */
+typedef struct frameseal_identity {
+    /**
+     * What both applications call this party, at least one byte: an account name, a device id. Both
+     * must use the same bytes, so text has to be in one normal form.
+     */
+    struct frameseal_slice name;
+    /**
+     * The long-term public key, at least 32 bytes, in the one encoding that both use.
+     */
+    struct frameseal_slice public_key;
+} frameseal_identity;
+
+/**
+ * The configuration that decides what servers see. Initialise all of it to zero, then
+ * `struct_size`, `suite` and `keying`, then the rest; or let
+ * `frameseal_epoch_manager_visible_config` fill it in.
+ */
+typedef struct frameseal_visible_config {
+    /**
+     * `sizeof (frameseal_visible_config)`.
+     */
+    size_t struct_size;
+    /**
+     * The most bytes of a frame that the application leaves in the clear, such as codec headers.
+     */
+    size_t clear_bytes;
+    /**
+     * Senders, ourselves included, who may pass in the clear now.
+     */
+    size_t passthrough_senders;
+    /**
+     * One of the `FRAMESEAL_KEYING_` numbers.
+     */
+    frameseal_keying keying;
+    /**
+     * The cipher suite.
+     */
+    frameseal_suite suite;
+    /**
+     * With `FRAMESEAL_KEYING_SENDER_KEYS`, the ratchet bits; else 0.
+     */
+    uint8_t ratchet_bits;
+    /**
+     * With `FRAMESEAL_KEYING_MLS`, the bits of the epoch, 1 to 16; else 0.
+     */
+    uint8_t epoch_bits;
+    /**
+     * With `FRAMESEAL_KEYING_MLS`, the bits of the leaf index, 0 to 32; else 0.
+     */
+    uint8_t index_bits;
+} frameseal_visible_config;
+
+/**
+ * Something that a server may see. The numbers keep their meaning in later versions, which may add
+ * further ones.
+ */
+typedef uint32_t frameseal_visible_id;
+
+/**
+ * One line of the inventory. Set `struct_size` before every call.
+ */
+typedef struct frameseal_visible_item {
+    /**
+     * `sizeof (frameseal_visible_item)`. Fields that a later version adds are not touched by an
+     * earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * A stable name for records and translations, for example `"sender-index"`. Static.
+     */
+    const char *name;
+    /**
+     * What a product can show, in English: what servers see if this is visible. Static.
+     */
+    const char *text;
+    /**
+     * How much, in the unit that the `FRAMESEAL_VISIBLE_` number says, if `has_amount`; else 0.
+     */
+    uint64_t amount;
+    /**
+     * One of the `FRAMESEAL_VISIBLE_` numbers.
+     */
+    frameseal_visible_id id;
+    /**
+     * 1 when servers see it now, else 0.
+     */
+    uint8_t visible;
+    /**
+     * 1 when there is an amount, else 0.
+     */
+    uint8_t has_amount;
+} frameseal_visible_item;
 
 /**
  * Frames come and do not authenticate.
@@ -1012,6 +1643,47 @@ typedef uint32_t frameseal_stream_kind;
 #define FRAMESEAL_EVENT_MERGED 16
 
 /**
+ * They can be a frame. That is weak evidence: plain media often looks like it.
+ */
+#define FRAMESEAL_VERDICT_POSSIBLE 1
+
+/**
+ * No frame of any call: the header is cut off or not the shortest one, or no frame of the suite has
+ * this length.
+ */
+#define FRAMESEAL_VERDICT_SYNTAX 2
+
+/**
+ * The key id names a leaf that the tree does not have.
+ */
+#define FRAMESEAL_VERDICT_NO_SUCH_LEAF 3
+
+/**
+ * The key id names a context that no stream of the call has.
+ */
+#define FRAMESEAL_VERDICT_NO_SUCH_CONTEXT 4
+
+/**
+ * Impossible, for a reason that this version has no number for.
+ */
+#define FRAMESEAL_VERDICT_OTHER 0
+
+/**
+ * The application numbers its keys as it likes.
+ */
+#define FRAMESEAL_KEYING_PLAIN 1
+
+/**
+ * Every sender has keys of its own, with ratchet steps inside generations (RFC 9605 section 5.1).
+ */
+#define FRAMESEAL_KEYING_SENDER_KEYS 2
+
+/**
+ * Epochs of an MLS group (RFC 9605 section 5.2).
+ */
+#define FRAMESEAL_KEYING_MLS 3
+
+/**
  * It is one that a server puts in, and no media of the sender.
  */
 #define FRAMESEAL_PLAIN_INJECTED 1
@@ -1195,6 +1867,81 @@ typedef uint32_t frameseal_stream_kind;
  * AES-256 in counter mode, HMAC-SHA-512 cut to 32 bits: see RFC 9605 section 7.5 first.
  */
 #define FRAMESEAL_AES_256_CTR_HMAC_SHA512_32 8
+
+/**
+ * The key id of each frame.
+ */
+#define FRAMESEAL_VISIBLE_KEY_IDS 1
+
+/**
+ * The leaf index of the sender in the key id. Amount: its bits.
+ */
+#define FRAMESEAL_VISIBLE_SENDER_INDEX 2
+
+/**
+ * The low bits of the epoch's number in the key id. Amount: the bits.
+ */
+#define FRAMESEAL_VISIBLE_EPOCH_COUNT 3
+
+/**
+ * The context in the key id. Amount: the bits that are left for it.
+ */
+#define FRAMESEAL_VISIBLE_STREAM_CONTEXT 4
+
+/**
+ * The generation of the sender's key in the key id.
+ */
+#define FRAMESEAL_VISIBLE_GENERATION 5
+
+/**
+ * The ratchet step in the key id. Amount: its bits.
+ */
+#define FRAMESEAL_VISIBLE_RATCHET_STEPS 6
+
+/**
+ * The counter of each frame.
+ */
+#define FRAMESEAL_VISIBLE_FRAME_COUNTERS 7
+
+/**
+ * The size of each frame.
+ */
+#define FRAMESEAL_VISIBLE_FRAME_SIZES 8
+
+/**
+ * The time of each frame.
+ */
+#define FRAMESEAL_VISIBLE_TIMING 9
+
+/**
+ * The bytes that the suite adds. Amount: those of the tag.
+ */
+#define FRAMESEAL_VISIBLE_SUITE_OVERHEAD 10
+
+/**
+ * Bytes of frames that the application leaves in the clear. Amount: the most of one frame.
+ */
+#define FRAMESEAL_VISIBLE_CLEAR_BYTES 11
+
+/**
+ * Whole frames of senders who may pass in the clear. Amount: how many senders.
+ */
+#define FRAMESEAL_VISIBLE_MEDIA_IN_THE_CLEAR 12
+
+/**
+ * Who takes part.
+ */
+#define FRAMESEAL_VISIBLE_MEMBERSHIP 13
+
+/**
+ * What the transport adds.
+ */
+#define FRAMESEAL_VISIBLE_TRANSPORT_HEADERS 14
+
+/**
+ * Network addresses.
+ */
+#define FRAMESEAL_VISIBLE_NETWORK_ADDRESSES 15
 
 #ifdef __cplusplus
 extern "C" {
@@ -1910,6 +2657,226 @@ frameseal_result frameseal_header_peek(const uint8_t *data,
                                        struct frameseal_header *header);
 
 /**
+ * Makes an empty holding buffer. `config` may be NULL for the defaults; it is read during the call
+ * only. What is shorter than the tag of the suite is not held.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the suite is not registered, there are bits that do not
+ *   exist or too many frames, `config` has the size of no such structure, or a pointer cannot be
+ *   right
+ *
+ * On success the caller owns `*buffer`, until `frameseal_holding_buffer_free`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_new(frameseal_suite suite,
+                                              const struct frameseal_holding_config *config,
+                                              struct frameseal_holding_buffer **buffer);
+
+/**
+ * Wipes what waits and frees the buffer; NULL is allowed and does nothing.
+ *
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ */
+void frameseal_holding_buffer_free(struct frameseal_holding_buffer *buffer);
+
+/**
+ * Drops the frames whose time is over. Every other call with a time does so too; to be called at
+ * `frameseal_holding_buffer_next_deadline`.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_poll(struct frameseal_holding_buffer *buffer,
+                                               uint64_t now_ms);
+
+/**
+ * Tells when the next frame is dropped if its key does not come: `*pending` is set to whether one
+ * waits, and if so `*at_ms` to that time.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_next_deadline(const struct frameseal_holding_buffer *buffer,
+                                                        bool *pending,
+                                                        uint64_t *at_ms);
+
+/**
+ * Wipes all frames, as when a call ends; they are not counted as expired.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_clear(struct frameseal_holding_buffer *buffer);
+
+/**
+ * Tells what it holds and has done.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_stats(const struct frameseal_holding_buffer *buffer,
+                                                struct frameseal_holding_stats *stats);
+
+/**
+ * Copies a frame for which `frameseal_decryptor_decrypt` answered `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`,
+ * with its metadata in `metadata_count` pieces, at most `FRAMESEAL_MAX_SLICES`.
+ *
+ * - `FRAMESEAL_ERROR_SYNTAX`: it is not a frame of the suite
+ * - `FRAMESEAL_ERROR_CAPACITY`: a limit is reached; the frame is lost, what waits is as it was
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: its key is here, so it is to be opened; or a pointer or
+ *   length cannot be right
+ *
+ * Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_hold_for_decryptor(struct frameseal_holding_buffer *buffer,
+                                                             const struct frameseal_decryptor *decryptor,
+                                                             uint64_t now_ms,
+                                                             const struct frameseal_slice *metadata,
+                                                             size_t metadata_count,
+                                                             const uint8_t *sealed,
+                                                             size_t sealed_len);
+
+/**
+ * As `frameseal_holding_buffer_hold_for_decryptor`, for a frame that waits for its epoch: one for
+ * which `frameseal_receiver_decrypt` answered `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`. Give the buffer the
+ * bits of the call's key ids, so that quotas are for each leaf.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: its epoch is here, and nobody is on its leaf: it need not
+ *   wait
+ * - otherwise as that
+ *
+ * Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_hold_for_receiver(struct frameseal_holding_buffer *buffer,
+                                                            const struct frameseal_receiver *receiver,
+                                                            uint64_t now_ms,
+                                                            const struct frameseal_slice *metadata,
+                                                            size_t metadata_count,
+                                                            const uint8_t *sealed,
+                                                            size_t sealed_len);
+
+/**
+ * As `frameseal_holding_buffer_hold_for_decryptor`, for a frame of this member that waits for its
+ * generation, or for the member's first key: one for which `frameseal_sender_keys_decrypt` answered
+ * `FRAMESEAL_ERROR_UNKNOWN_KEY_ID` or `FRAMESEAL_ERROR_UNKNOWN_MEMBER`. The buffer is for frames of
+ * this member only.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: its generation, or a newer one, is here: it need not wait
+ * - otherwise as that
+ *
+ * Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_hold_for_member(struct frameseal_holding_buffer *buffer,
+                                                          const struct frameseal_sender_keys *keys,
+                                                          uint64_t member,
+                                                          uint64_t now_ms,
+                                                          const struct frameseal_slice *metadata,
+                                                          size_t metadata_count,
+                                                          const uint8_t *sealed,
+                                                          size_t sealed_len);
+
+/**
+ * Takes the next frame, in order of arrival, whose key has come to the decryptor, and opens it:
+ * writes its metadata to `metadata` and its payload to `out`, and tells about it in `*frame` and
+ * `*info`. To be called when keys were added, until `frame->found` is 0.
+ *
+ * A frame that does not open is lost, this was its one try: `frame->result` says why, and the call
+ * itself answers `FRAMESEAL_OK`. `info` may be NULL; if it is not, its `struct_size` must be set. It
+ * is written as by `frameseal_decryptor_decrypt`.
+ *
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: the frame goes on waiting; `frame->metadata_len` and
+ *   `frame->payload_len` are set to the bytes that `metadata` and `out` need
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, length or `struct_size` cannot be right, or
+ *   places that are written to overlap
+ *
+ * If the frame did not open, `metadata` is as it was, and `out` too, or it holds ciphertext. Keeps
+ * no pointer. Any thread; calls on one buffer wait for each other.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_open_with_decryptor(struct frameseal_holding_buffer *buffer,
+                                                              const struct frameseal_decryptor *decryptor,
+                                                              uint64_t now_ms,
+                                                              uint8_t *metadata,
+                                                              size_t metadata_capacity,
+                                                              uint8_t *out,
+                                                              size_t out_capacity,
+                                                              struct frameseal_held_frame *frame,
+                                                              struct frameseal_open_info *info);
+
+/**
+ * As `frameseal_holding_buffer_open_with_decryptor`, for frames whose epoch has come. Whether their
+ * senders are members of it is decided now.
+ *
+ * Results and rules are those of that function; `*info` is written as by
+ * `frameseal_receiver_decrypt`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_open_with_receiver(struct frameseal_holding_buffer *buffer,
+                                                             const struct frameseal_receiver *receiver,
+                                                             uint64_t now_ms,
+                                                             uint8_t *metadata,
+                                                             size_t metadata_capacity,
+                                                             uint8_t *out,
+                                                             size_t out_capacity,
+                                                             struct frameseal_held_frame *frame,
+                                                             struct frameseal_received_info *info);
+
+/**
+ * As `frameseal_holding_buffer_open_with_decryptor`, for frames of this member whose generation has
+ * come.
+ *
+ * Results and rules are those of that function; `*info` is written as by
+ * `frameseal_sender_keys_decrypt`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_open_with_member(struct frameseal_holding_buffer *buffer,
+                                                           struct frameseal_sender_keys *keys,
+                                                           uint64_t member,
+                                                           uint64_t now_ms,
+                                                           uint8_t *metadata,
+                                                           size_t metadata_capacity,
+                                                           uint8_t *out,
+                                                           size_t out_capacity,
+                                                           struct frameseal_held_frame *frame,
+                                                           struct frameseal_step_info *info);
+
+/**
+ * Reads a frame, all of it, without a key, and says in `seen->verdict` whether it can be one.
+ *
+ * Use it to drop what is certainly not SFrame and to route what may be. Whether a stream is
+ * end-to-end encrypted is for its receivers to say, who have the keys: of random byte strings that
+ * are long enough, 99.3 % have a valid header.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: `call` has a number that does not exist, bits that do not
+ *   belong to its keying, or the size of no such structure, or a pointer or length cannot be right
+ *
+ * Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_inspect(const struct frameseal_inspector *call,
+                                   const uint8_t *sealed,
+                                   size_t sealed_len,
+                                   struct frameseal_inspection *seen);
+
+/**
+ * A short English text for a verdict, for logs.
+ *
+ * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
+ */
+FRAMESEAL_MUST_USE
+const char *frameseal_verdict_text(frameseal_verdict verdict);
+
+/**
  * Tells how far a sending key has come, also when it was removed.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: the key was never here
@@ -1934,6 +2901,325 @@ FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_key_status(const struct frameseal_decryptor *decryptor,
                                                 uint64_t key_id,
                                                 struct frameseal_receiving_key_status *status);
+
+/**
+ * Makes a monitor without members. `policy` is one of the `FRAMESEAL_POLICY_` numbers; after
+ * `stale_after_ms` without a frame a status expires, 0 is for the default, 10,000.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the policy does not exist, or a pointer cannot be right
+ *
+ * On success the caller owns `*monitor`, until `frameseal_monitor_free`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_new(frameseal_policy policy,
+                                       uint64_t stale_after_ms,
+                                       struct frameseal_monitor **monitor);
+
+/**
+ * Frees the monitor; NULL is allowed and does nothing.
+ *
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ */
+void frameseal_monitor_free(struct frameseal_monitor *monitor);
+
+/**
+ * Adds a member, of whom nothing is known yet; one that is here already stays as it is.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_add_member(struct frameseal_monitor *monitor,
+                                              uint64_t member);
+
+/**
+ * Forgets a member who left.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_remove_member(struct frameseal_monitor *monitor,
+                                                 uint64_t member);
+
+/**
+ * Says that keys which a removed member knows are still accepted, until `end_ms`, or, with 0, no
+ * more: for an application that changes keys itself. The status shows it until then.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_set_removal_overlap(struct frameseal_monitor *monitor,
+                                                       uint64_t end_ms);
+
+/**
+ * Shows the monitor what became of a frame of this member: the result that a `_decrypt` function
+ * answered, whatever it is. `key_id` counts only with `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`, and is what
+ * that function told then.
+ *
+ * `FRAMESEAL_ERROR_AUTHENTICATION`, `FRAMESEAL_ERROR_SYNTAX` and `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`
+ * lower the status if they go on for two seconds, `FRAMESEAL_ERROR_REPLAY` is counted; other errors
+ * are the caller's own mistakes and change nothing.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_observe(struct frameseal_monitor *monitor,
+                                           uint64_t now_ms,
+                                           uint64_t member,
+                                           frameseal_result result,
+                                           uint64_t key_id);
+
+/**
+ * Shows the monitor that we sent a frame that is end-to-end encrypted. Ends what
+ * `frameseal_monitor_allow_sending_in_the_clear` allowed.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_observe_sent(struct frameseal_monitor *monitor,
+                                                uint64_t now_ms);
+
+/**
+ * Shows the monitor how far a key of an encryptor has come: raises
+ * `FRAMESEAL_EVENT_USAGE_LIMIT_NEAR`, once for each key id, when seven eighths of a limit are used.
+ * `config` is what the encryptor was made with, NULL for the defaults. Now and then is enough.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: the key was never in the encryptor
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_observe_encryptor(struct frameseal_monitor *monitor,
+                                                     const struct frameseal_encryptor *encryptor,
+                                                     uint64_t key_id,
+                                                     const struct frameseal_encryptor_config *config);
+
+/**
+ * As `frameseal_monitor_observe_encryptor`, for our own sender key at its present step.
+ *
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_observe_sender_keys(struct frameseal_monitor *monitor,
+                                                       const struct frameseal_sender_keys *keys);
+
+/**
+ * Says that the identity of a member was compared; with `verified` false, that it changed.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_set_verified(struct frameseal_monitor *monitor,
+                                                uint64_t member,
+                                                bool verified);
+
+/**
+ * Lets frames of a member pass in the clear for `duration_ms`, up to
+ * `FRAMESEAL_MAX_PASSTHROUGH_MS`: for a client that cannot encrypt yet. The first frame of theirs
+ * that authenticates ends it.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`, and when frames of this
+ *   member have authenticated; see `frameseal_monitor_downgrade`
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: more than an hour, or a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_allow_passthrough(struct frameseal_monitor *monitor,
+                                                     uint64_t now_ms,
+                                                     uint64_t member,
+                                                     uint64_t duration_ms);
+
+/**
+ * Ends what `frameseal_monitor_allow_passthrough` allowed.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_end_passthrough(struct frameseal_monitor *monitor,
+                                                   uint64_t member);
+
+/**
+ * Accepts that a member whose frames were end-to-end encrypted will send in the clear, after which
+ * `frameseal_monitor_allow_passthrough` works again. To be called when people have been told, never
+ * because of what a server says. Raises `FRAMESEAL_EVENT_DOWNGRADE`.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_downgrade(struct frameseal_monitor *monitor,
+                                             uint64_t member);
+
+/**
+ * Asks whether a frame that came in the clear from this member may be played, counts it if so, and
+ * writes to `*plain` why, one of the `FRAMESEAL_PLAIN_` numbers. Never to be asked about a frame
+ * that could not be opened, only about one of which the application knows that it is not encrypted.
+ *
+ * `injected` are `injected_count` frames, at most `FRAMESEAL_MAX_SLICES`, that a server may put in,
+ * such as silence, byte for byte: they pass without leave.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: it may not
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or length cannot be right
+ *
+ * Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_pass(struct frameseal_monitor *monitor,
+                                        uint64_t now_ms,
+                                        uint64_t member,
+                                        const uint8_t *frame,
+                                        size_t frame_len,
+                                        const struct frameseal_slice *injected,
+                                        size_t injected_count,
+                                        frameseal_plain *plain);
+
+/**
+ * Lets us send in the clear for `duration_ms`, up to `FRAMESEAL_MAX_PASSTHROUGH_MS`, until
+ * `frameseal_monitor_observe_sent` is shown a frame.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`, and when we have sent
+ *   encrypted frames; see `frameseal_monitor_downgrade_sending`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: more than an hour, or a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_allow_sending_in_the_clear(struct frameseal_monitor *monitor,
+                                                              uint64_t now_ms,
+                                                              uint64_t duration_ms);
+
+/**
+ * As `frameseal_monitor_downgrade`, for our own sending.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_downgrade_sending(struct frameseal_monitor *monitor);
+
+/**
+ * Asks whether the next frame may be sent in the clear, and counts it if so.
+ *
+ * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: it may not
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_send_in_the_clear(struct frameseal_monitor *monitor,
+                                                     uint64_t now_ms);
+
+/**
+ * Tells how many senders, ourselves included, may pass in the clear now, and how many frames we
+ * sent in the clear so far.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_in_the_clear(const struct frameseal_monitor *monitor,
+                                                uint64_t now_ms,
+                                                size_t *senders,
+                                                uint64_t *frames_sent);
+
+/**
+ * Tells how well the frames of a member are protected; `FRAMESEAL_STATUS_UNKNOWN` also for somebody
+ * who is no member.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_status(const struct frameseal_monitor *monitor,
+                                          uint64_t now_ms,
+                                          uint64_t member,
+                                          struct frameseal_status *status);
+
+/**
+ * Tells how well the call is protected: as well as the weakest of those who are heard, and no
+ * better than what we send ourselves. It is verified when all members are, the silent ones too.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_room_status(const struct frameseal_monitor *monitor,
+                                               uint64_t now_ms,
+                                               struct frameseal_status *status);
+
+/**
+ * Tells what the frames of a member did.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_member_stats(const struct frameseal_monitor *monitor,
+                                                uint64_t member,
+                                                struct frameseal_frame_stats *stats);
+
+/**
+ * Takes the next event; its `kind` is `FRAMESEAL_EVENT_NONE` when there is none. Members are those
+ * of `FRAMESEAL_MEMBER_APPLICATION`.
+ *
+ * To be called until there is none, after every change and at `frameseal_monitor_next_deadline`.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right; no event is
+ *   taken
+ *
+ * Any thread; each event is told once.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_poll_event(struct frameseal_monitor *monitor,
+                                              uint64_t now_ms,
+                                              struct frameseal_event *event);
+
+/**
+ * Tells when a status changes by itself: `*pending` is set to whether there is such a time, and if
+ * so `*at_ms` to it. Poll events then.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_next_deadline(const struct frameseal_monitor *monitor,
+                                                 bool *pending,
+                                                 uint64_t *at_ms);
 
 /**
  * Lets frames of a member pass in the clear for `duration_ms`, up to
@@ -2138,6 +3424,504 @@ FRAMESEAL_MUST_USE
 const char *frameseal_result_text(frameseal_result result);
 
 /**
+ * Fills `*config` with the defaults for a suite, `struct_size` included.
+ *
+ * `struct_size` is `sizeof (frameseal_sender_keys_config)`; nothing beyond it is written.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the suite is not registered, or the pointer or size cannot
+ *   be right
+ *
+ * A call that fails leaves `*config` as it was. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_config_init(struct frameseal_sender_keys_config *config,
+                                                   size_t struct_size,
+                                                   frameseal_suite suite);
+
+/**
+ * How many bytes the next frame will have when it is sealed, exactly: header, payload and tag.
+ *
+ * With several threads, the next frame may be another thread's; `frameseal_max_overhead` bounds
+ * all frames.
+ *
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`, `FRAMESEAL_ERROR_COUNTER_EXHAUSTED`: there is no next frame
+ * - `FRAMESEAL_ERROR_USAGE_LIMIT`: the limits of the key forbid a frame with that payload
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: no frame can have that payload, or a pointer cannot be
+ *   right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_sealed_len(const struct frameseal_sender_keys *keys,
+                                                  size_t payload_len,
+                                                  size_t *sealed_len);
+
+/**
+ * Seals `payload` into `out` as header, ciphertext and tag, with our own key at its present step,
+ * and writes how many bytes that are to `*out_len`.
+ *
+ * `payload` and `out` may overlap in any way, or be the same. `metadata` is authenticated and not
+ * sent: the receiver must pass the same bytes.
+ *
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`, `FRAMESEAL_ERROR_COUNTER_EXHAUSTED`,
+ *   `FRAMESEAL_ERROR_USAGE_LIMIT`: ratchet or roll
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or length cannot be right, `metadata` or
+ *   `out_len` overlaps `out` (or `payload`, where that overlaps `out`), or no frame can have that
+ *   payload
+ *
+ * A call that fails uses no counter and leaves `out` as it was. Keeps no pointer. Any thread; calls
+ * on one object wait for each other.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_encrypt(struct frameseal_sender_keys *keys,
+                                               const uint8_t *metadata,
+                                               size_t metadata_len,
+                                               const uint8_t *payload,
+                                               size_t payload_len,
+                                               uint8_t *out,
+                                               size_t out_capacity,
+                                               size_t *out_len);
+
+/**
+ * As `frameseal_sender_keys_encrypt`, with metadata in `metadata_count` pieces, at most
+ * `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means: where one ends is not
+ * authenticated.
+ *
+ * Results and rules are those of `frameseal_sender_keys_encrypt`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_encrypt_slices(struct frameseal_sender_keys *keys,
+                                                      const struct frameseal_slice *metadata,
+                                                      size_t metadata_count,
+                                                      const uint8_t *payload,
+                                                      size_t payload_len,
+                                                      uint8_t *out,
+                                                      size_t out_capacity,
+                                                      size_t *out_len);
+
+/**
+ * How many bytes of payload this frame claims to have, exactly. Needs no key.
+ *
+ * - `FRAMESEAL_ERROR_SYNTAX`: it is not a frame of the suite
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or length cannot be right
+ *
+ * Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_payload_len(const struct frameseal_sender_keys *keys,
+                                                   const uint8_t *sealed,
+                                                   size_t sealed_len,
+                                                   size_t *payload_len);
+
+/**
+ * Opens a frame of this member in `sealed`, writes its payload to `out` and the payload's length to
+ * `*out_len`. Whose frame it is must be known from elsewhere, such as the stream.
+ *
+ * `sealed` and `out` may overlap in any way; with `out` equal to `sealed` the payload replaces the
+ * frame, from the same address on. Where they overlap, all of `sealed` may be written to, so no
+ * other thread may use it during the call; of the frame's ciphertext, what the payload does not
+ * cover is then overwritten with zeros. `metadata` must be what the sender passed. `info` may
+ * be NULL; if it is not, its `struct_size` must be set.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`, `FRAMESEAL_ERROR_SYNTAX`, `FRAMESEAL_ERROR_REPLAY`,
+ *   `FRAMESEAL_ERROR_POLICY`
+ * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: the generation is not here (yet), or the step is gone, or too
+ *   far ahead; `info->key_id` is set to the key id of the frame
+ * - `FRAMESEAL_ERROR_AUTHENTICATION`: discard the frame; `out` may hold ciphertext
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, length or `struct_size` cannot be right, or
+ *   `metadata`, `out_len` or `info` overlaps `out` (or `sealed`, where that overlaps `out`), or
+ *   `out_len` overlaps `info`
+ *
+ * A call that fails leaves no payload in `out`. It leaves `out` as it was, but for an
+ * authentication failure (ciphertext). Keeps no pointer. Any thread; calls on one object wait for
+ * each other.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_decrypt(struct frameseal_sender_keys *keys,
+                                               uint64_t now_ms,
+                                               uint64_t member,
+                                               const uint8_t *metadata,
+                                               size_t metadata_len,
+                                               const uint8_t *sealed,
+                                               size_t sealed_len,
+                                               uint8_t *out,
+                                               size_t out_capacity,
+                                               size_t *out_len,
+                                               struct frameseal_step_info *info);
+
+/**
+ * As `frameseal_sender_keys_decrypt`, with metadata in `metadata_count` pieces, at most
+ * `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means.
+ *
+ * Results and rules are those of `frameseal_sender_keys_decrypt`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_decrypt_slices(struct frameseal_sender_keys *keys,
+                                                      uint64_t now_ms,
+                                                      uint64_t member,
+                                                      const struct frameseal_slice *metadata,
+                                                      size_t metadata_count,
+                                                      const uint8_t *sealed,
+                                                      size_t sealed_len,
+                                                      uint8_t *out,
+                                                      size_t out_capacity,
+                                                      size_t *out_len,
+                                                      struct frameseal_step_info *info);
+
+/**
+ * Adds a member who sends, at a generation and step with the base key of that step. For a member
+ * who is here, as `frameseal_sender_keys_add_generation`.
+ *
+ * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key is our own, leads to it, or follows from it
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key does not have 16 to
+ *   `FRAMESEAL_MAX_BASE_KEY_LEN` bytes, generation and step do not fit the key id, the ratchet bits
+ *   do not exist or differ from those of a member who is here, or a pointer or length cannot be
+ *   right
+ * - for a member who is here, as `frameseal_sender_keys_add_generation`
+ *
+ * A call that fails changes nothing. The base key is not kept where it is: wipe it when you need it
+ * no more. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_add_member(struct frameseal_sender_keys *keys,
+                                                  uint64_t now_ms,
+                                                  uint64_t member,
+                                                  uint32_t ratchet_bits,
+                                                  uint64_t generation,
+                                                  uint64_t step,
+                                                  const uint8_t *base_key,
+                                                  size_t base_key_len);
+
+/**
+ * Adds a newer generation of a member, who rolls. Its frames can be opened at once, those of older
+ * generations for `retain_generation_ms` of the configuration.
+ *
+ * A key that is here already changes nothing. For a later step of a generation that is here, the
+ * key must follow from the one that is here.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_GENERATION_TOO_OLD`: it is older than the newest, and not here
+ * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is here for this generation, or the base key
+ *   is our own, leads to it, or follows from it
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: as `frameseal_sender_keys_add_member`; or more than 4,096
+ *   steps from the one that is here
+ *
+ * A call that fails changes nothing. The base key is not kept where it is. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_add_generation(struct frameseal_sender_keys *keys,
+                                                      uint64_t now_ms,
+                                                      uint64_t member,
+                                                      uint64_t generation,
+                                                      uint64_t step,
+                                                      const uint8_t *base_key,
+                                                      size_t base_key_len);
+
+/**
+ * Wipes all keys of a member. Our own key is still known to whoever was removed, and those of the
+ * others too: roll, and let them roll.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_remove_member(struct frameseal_sender_keys *keys,
+                                                     uint64_t member);
+
+/**
+ * Accepts the old generations of all members for no longer than `within_ms` from now on: to be
+ * called when somebody was removed and the others have rolled, since that one can forge their old
+ * generations.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_end_old_generations(struct frameseal_sender_keys *keys,
+                                                           uint64_t now_ms,
+                                                           uint64_t within_ms);
+
+/**
+ * Wipes the keys that are due. Every other call with a time does so too, for the member that it is
+ * about; to be called at `frameseal_sender_keys_next_deadline`.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_poll(struct frameseal_sender_keys *keys,
+                                            uint64_t now_ms);
+
+/**
+ * Tells when the next key is due to be wiped: `*pending` is set to whether there is such a time,
+ * and if so `*at_ms` to it.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_next_deadline(const struct frameseal_sender_keys *keys,
+                                                     bool *pending,
+                                                     uint64_t *at_ms);
+
+/**
+ * Tells the next key that has seen as many failed opens as `failed_opens` of the configuration:
+ * `*raised` is set to whether there is one, and if so `*member` and `*key_id` to whose and which.
+ * Each is told once; failed opens of steps ahead count together.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_poll_forgery_alarm(struct frameseal_sender_keys *keys,
+                                                          bool *raised,
+                                                          uint64_t *member,
+                                                          uint64_t *key_id);
+
+/**
+ * Tells how far our own key has come.
+ *
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_own_key(const struct frameseal_sender_keys *keys,
+                                               struct frameseal_own_sender_key *own);
+
+/**
+ * Tells what is held of a member's keys.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_member_key(const struct frameseal_sender_keys *keys,
+                                                  uint64_t member,
+                                                  struct frameseal_member_sender_key *held);
+
+/**
+ * Makes a participant's key pair from `FRAMESEAL_SEALING_KEY_LEN` secret random bytes, as
+ * `DeriveKeyPair` of RFC 9180. The secret key is written to `secret_key`, the public key to
+ * `public_key`; both have room for exactly `FRAMESEAL_SEALING_KEY_LEN` bytes.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a length is another one, a pointer cannot be right, or
+ *   places that are written to overlap each other or `random`
+ *
+ * The secret key is the caller's: store it where secrets are, and wipe it when you need it no more.
+ * The others must know from elsewhere whose public key is whose. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sealing_key_pair(const uint8_t *random,
+                                            size_t random_len,
+                                            uint8_t *secret_key,
+                                            size_t secret_key_len,
+                                            uint8_t *public_key,
+                                            size_t public_key_len);
+
+/**
+ * Seals our own base key, at its present generation and step, to one participant who joins: call
+ * `frameseal_sender_keys_ratchet` first. The message, `FRAMESEAL_SEALED_KEY_OVERHEAD` bytes longer
+ * than the base key, is written to `out` and its length to `*out_len`; any channel can carry it.
+ *
+ * `secret_key` is ours, `public_key` the recipient's, `random` are secret random bytes, new for
+ * every message: `FRAMESEAL_SEALING_KEY_LEN` bytes each. Suite and ratchet bits of the envelope
+ * must be those of `keys`.
+ *
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the envelope has an id that is too long, another suite or
+ *   other ratchet bits, or the size of no such structure; the public key is of low order; a key or
+ *   the randomness has another length; a pointer cannot be right; or `out` overlaps what is read,
+ *   or `out_len`
+ *
+ * A call that fails leaves no part of the base key in `out`. Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_seal_joiner_key(const struct frameseal_sender_keys *keys,
+                                                       const struct frameseal_key_envelope *envelope,
+                                                       const uint8_t *secret_key,
+                                                       size_t secret_key_len,
+                                                       const uint8_t *public_key,
+                                                       size_t public_key_len,
+                                                       const uint8_t *random,
+                                                       size_t random_len,
+                                                       uint8_t *out,
+                                                       size_t out_capacity,
+                                                       size_t *out_len);
+
+/**
+ * Seals the base key of a generation, at step 0, to one participant who stays: before
+ * `frameseal_sender_keys_roll`. The base key has 16 to `FRAMESEAL_MAX_BASE_KEY_LEN` bytes.
+ *
+ * Results and rules are those of `frameseal_sender_keys_seal_joiner_key`; the generation must fit
+ * the ratchet bits. Nothing is kept. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_base_key_seal(const struct frameseal_key_envelope *envelope,
+                                         uint64_t generation,
+                                         const uint8_t *base_key,
+                                         size_t base_key_len,
+                                         const uint8_t *secret_key,
+                                         size_t secret_key_len,
+                                         const uint8_t *public_key,
+                                         size_t public_key_len,
+                                         const uint8_t *random,
+                                         size_t random_len,
+                                         uint8_t *out,
+                                         size_t out_capacity,
+                                         size_t *out_len);
+
+/**
+ * Opens a sealed base key: writes it to `base_key`, its length to `*base_key_len`, and where it
+ * belongs to `*generation` and `*step`. Give it to `frameseal_sender_keys_add_member`.
+ *
+ * `secret_key` is ours, `public_key` the sender's, `FRAMESEAL_SEALING_KEY_LEN` bytes each.
+ * `last_generation` is the last one that was accepted of this sender, also in an earlier part of
+ * the call: only a higher one opens, so that a message which is delivered again does nothing. NULL
+ * when there was none.
+ *
+ * - `FRAMESEAL_ERROR_AUTHENTICATION`: the message is cut off, changed, from another sender, or
+ *   sealed for another envelope or recipient
+ * - `FRAMESEAL_ERROR_GENERATION_TOO_OLD`: the generation is not higher than `*last_generation`
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*base_key_len` is set to the bytes that `base_key` needs,
+ *   at most `FRAMESEAL_MAX_BASE_KEY_LEN`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the envelope has an id that is too long, a suite or ratchet
+ *   bits that do not exist, or the size of no such structure; a key has another length; a pointer
+ *   cannot be right; or what is written to overlaps
+ *
+ * A call that fails leaves `base_key` as it was. The copy is a secret and the caller's: wipe it.
+ * Keeps no pointer. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sealed_key_open(const struct frameseal_key_envelope *envelope,
+                                           const uint8_t *secret_key,
+                                           size_t secret_key_len,
+                                           const uint8_t *public_key,
+                                           size_t public_key_len,
+                                           const uint64_t *last_generation,
+                                           const uint8_t *message,
+                                           size_t message_len,
+                                           uint64_t *generation,
+                                           uint64_t *step,
+                                           uint8_t *base_key,
+                                           size_t base_key_capacity,
+                                           size_t *base_key_len);
+
+/**
+ * Makes sender keys without a key. `config` is read during the call only.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: `config` has a suite, flag or number that does not exist or
+ *   the size of no such structure, or a pointer cannot be right
+ *
+ * On success the caller owns `*keys`, until `frameseal_sender_keys_free`. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_new(const struct frameseal_sender_keys_config *config,
+                                           struct frameseal_sender_keys **keys);
+
+/**
+ * Wipes all keys and frees the object; NULL is allowed and does nothing.
+ *
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ */
+void frameseal_sender_keys_free(struct frameseal_sender_keys *keys);
+
+/**
+ * Begins to send, at step 0 of a generation. `ratchet_bits` is how many low bits of our key ids
+ * carry the ratchet step: 1 to `FRAMESEAL_MAX_RATCHET_BITS`, or `FRAMESEAL_NO_RATCHET`; the
+ * receivers must know it, and it stays for as long as this object lives.
+ *
+ * - `FRAMESEAL_ERROR_GENERATION_TOO_OLD`: the generation is not higher than all that were used here
+ * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key receives here, or leads to one that does
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: sending has begun (see `frameseal_sender_keys_roll`), the
+ *   ratchet bits are others than before, the generation does not fit the key id, the base key does
+ *   not have 16 to `FRAMESEAL_MAX_BASE_KEY_LEN` bytes, or a pointer or length cannot be right
+ *
+ * A call that fails changes nothing. The base key is not kept where it is: wipe it when you need it
+ * no more. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_start_sending(struct frameseal_sender_keys *keys,
+                                                     uint32_t ratchet_bits,
+                                                     uint64_t generation,
+                                                     const uint8_t *base_key,
+                                                     size_t base_key_len);
+
+/**
+ * Goes to the next ratchet step: a new base key that is derived from the present one. To be called
+ * when somebody joins, before `frameseal_sender_keys_joiner_key`. Receivers follow by themselves.
+ *
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: with `FRAMESEAL_NO_RATCHET`, or a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_ratchet(struct frameseal_sender_keys *keys);
+
+/**
+ * Begins a new generation, at step 0, with a base key that does not follow from an earlier one. To
+ * be called when somebody left; those who stay must have been given the base key
+ * (`frameseal_base_key_seal`).
+ *
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+ * - otherwise as `frameseal_sender_keys_start_sending`
+ *
+ * A call that fails changes nothing. The base key is not kept where it is. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_roll(struct frameseal_sender_keys *keys,
+                                            uint64_t generation,
+                                            const uint8_t *base_key,
+                                            size_t base_key_len);
+
+/**
+ * Wipes our own key. Its generation is remembered: whoever begins again begins higher.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_stop_sending(struct frameseal_sender_keys *keys);
+
+/**
+ * Copies what somebody who joins is given: our base key to `base_key`, its length to
+ * `*base_key_len`, and where it belongs to `*generation` and `*step`. Call
+ * `frameseal_sender_keys_ratchet` first, so that frames sent before stay closed to the joiner, and
+ * give the key only over a channel that is end-to-end encrypted, or let
+ * `frameseal_sender_keys_seal_joiner_key` seal it.
+ *
+ * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*base_key_len` is set to the bytes that `base_key` needs,
+ *   at most `FRAMESEAL_MAX_BASE_KEY_LEN`
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or length cannot be right, or what is written to
+ *   overlaps
+ *
+ * A call that fails leaves `base_key` as it was. The copy is a secret and the caller's: wipe it.
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_joiner_key(const struct frameseal_sender_keys *keys,
+                                                  uint64_t *generation,
+                                                  uint64_t *step,
+                                                  uint8_t *base_key,
+                                                  size_t base_key_capacity,
+                                                  size_t *base_key_len);
+
+/**
  * Opens a stream: it gets a context that no other stream has, or had in an epoch that can still
  * send. `kind` is one of the `FRAMESEAL_STREAM_` numbers.
  *
@@ -2300,6 +4084,49 @@ FRAMESEAL_MUST_USE
 size_t frameseal_max_overhead(frameseal_suite suite);
 
 /**
+ * Computes the code of an MLS epoch from its epoch authenticator (RFC 9420 section 8.7), 32 to 64
+ * bytes, and writes it to `out`: `digits` ASCII digits, `FRAMESEAL_CODE_DIGITS` or
+ * `FRAMESEAL_LONG_CODE_DIGITS`, and a zero byte. `*out_len` is the number of digits. Show them in
+ * groups of five, with the number of the epoch: the code changes with every epoch.
+ *
+ * Members with the same code are in the same group, at the same epoch, with the same roster. Then
+ * call `frameseal_epoch_manager_set_epoch_verified`.
+ *
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs, which are
+ *   `digits` and one more
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the authenticator has another length, there is no code of so
+ *   many digits, a pointer cannot be right, or `out_len` overlaps `out`
+ *
+ * A call that fails leaves `out` as it was. Takes some 4,000 hashes, a few milliseconds on a
+ * telephone: not for the media thread. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_verification_code_for_epoch(const uint8_t *authenticator,
+                                                       size_t authenticator_len,
+                                                       uint32_t digits,
+                                                       char *out,
+                                                       size_t out_capacity,
+                                                       size_t *out_len);
+
+/**
+ * Computes the code of two identities, the same on both sides whichever is named first. It does not
+ * change with epochs, only when one of the two has a new key.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a name is empty, a key has fewer than 32 bytes, or both
+ *   parties are the same
+ * - otherwise as `frameseal_verification_code_for_epoch`
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_verification_code_for_pair(const struct frameseal_identity *one,
+                                                      const struct frameseal_identity *other,
+                                                      uint32_t digits,
+                                                      char *out,
+                                                      size_t out_capacity,
+                                                      size_t *out_len);
+
+/**
  * The version of the library that runs, as text: `"0.1.0"`.
  *
  * Never NULL; the text is static, do not free it. Any thread.
@@ -2312,6 +4139,57 @@ const char *frameseal_version(void);
  */
 FRAMESEAL_MUST_USE
 uint32_t frameseal_version_number(void);
+
+/**
+ * How many lines the inventory has, visible or not. Any thread.
+ */
+FRAMESEAL_MUST_USE
+size_t frameseal_visible_item_count(void);
+
+/**
+ * Tells line `at` of the inventory, 0 to one less than `frameseal_visible_item_count`, always in the
+ * same order.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: there is no such line, `config` has a number that does not
+ *   exist, bits that do not belong to its keying, or the size of no such structure, or a pointer or
+ *   `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_visible_item_at(const struct frameseal_visible_config *config,
+                                           size_t at,
+                                           struct frameseal_visible_item *item);
+
+/**
+ * Writes the inventory as one JSON object to `out`, UTF-8 and a zero byte behind it, and its length
+ * without that byte to `*out_len`: `format`, `version`, `cipher_suite`, `keying`, and the list
+ * `items` with `id`, `visible`, `amount` (a number or null) and `text`.
+ *
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs, the zero
+ *   byte included
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: as `frameseal_visible_item_at`, or `out_len` overlaps `out`
+ *
+ * A call that fails leaves `out` as it was. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_visible_json(const struct frameseal_visible_config *config,
+                                        char *out,
+                                        size_t out_capacity,
+                                        size_t *out_len);
+
+/**
+ * Fills in what decides what servers see of a call now, who may pass in the clear included. Set
+ * `struct_size` before; `clear_bytes` stays as it is, since only the application knows it.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_visible_config(const struct frameseal_epoch_manager *manager,
+                                                        uint64_t now_ms,
+                                                        struct frameseal_visible_config *config);
 
 #ifdef __cplusplus
 }  // extern "C"

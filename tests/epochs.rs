@@ -29,14 +29,20 @@ mod forgeries;
 mod groups;
 #[path = "epochs/leaving.rs"]
 mod leaving;
+#[path = "epochs/limits.rs"]
+mod limits;
 #[path = "epochs/model.rs"]
 mod model;
+#[path = "epochs/model_frames.rs"]
+mod model_frames;
 #[path = "epochs/nonces.rs"]
 mod nonces;
 #[path = "epochs/passthrough.rs"]
 mod passthrough;
 #[path = "epochs/random_calls.rs"]
 mod random_calls;
+#[path = "epochs/random_steps.rs"]
+mod random_steps;
 #[path = "epochs/refusals.rs"]
 mod refusals;
 #[path = "epochs/status.rs"]

@@ -12,3 +12,5 @@ mod world;
 
 #[path = "simulator/calls.rs"]
 mod calls;
+#[path = "simulator/parts.rs"]
+mod parts;

@@ -141,7 +141,7 @@ fn statuses(out: &mut dyn Write, outcomes: &Outcomes) -> io::Result<()> {
         "status, when compared", "of members", "of the room"
     )?;
     for level in LEVELS {
-        let (members, room) = outcomes.checks.seen(level);
+        let (members, room) = outcomes.levels.seen(level);
         let level = format!("{level:?}");
         let (members, room) = (grouped(members), grouped(room));
         writeln!(out, "  {level:23} {members:>14} {room:>14}")?;

@@ -147,7 +147,11 @@ fn holding_config(
     config: &frameseal_holding_config,
 ) -> Result<HoldingConfig, Failure> {
     fn or<T: PartialEq + Default>(value: T, default: T) -> T {
-        if value == T::default() { default } else { value }
+        if value == T::default() {
+            default
+        } else {
+            value
+        }
     }
     let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
     if config.max_frames > FRAMESEAL_MAX_HELD_FRAMES {

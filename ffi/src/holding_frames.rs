@@ -334,8 +334,7 @@ impl<I: OpenInfo> Places<I> {
             return Ok(());
         };
         // What is no frame for this opener needs no room; it is lost below.
-        let (metadata_len, payload_len) =
-            (metadata.len(), opener.payload_len(sealed).unwrap_or(0));
+        let (metadata_len, payload_len) = (metadata.len(), opener.payload_len(sealed).unwrap_or(0));
         if metadata_len > self.metadata.len() || payload_len > self.out.len() {
             self.frame.update(|frame| {
                 frame.metadata_len = metadata_len;

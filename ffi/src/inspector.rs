@@ -152,9 +152,7 @@ fn text(verdict: frameseal_verdict) -> &'static CStr {
 }
 
 /// The inspector that the structure means, and its suite.
-fn inspector(
-    call: &frameseal_inspector,
-) -> Result<(Inspector, Option<CipherSuite>), Failure> {
+fn inspector(call: &frameseal_inspector) -> Result<(Inspector, Option<CipherSuite>), Failure> {
     let keying = keying(
         call.keying,
         call.ratchet_bits,

@@ -1,6 +1,6 @@
 //! The three ways of keying a call, as C names them: what key ids say.
 
-use frameseal_core::{KidLayout, Keying};
+use frameseal_core::{Keying, KidLayout};
 
 use super::result::{Failure, invalid};
 use super::sender_keys::ratchet_bits;

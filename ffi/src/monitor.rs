@@ -115,7 +115,9 @@ pub unsafe extern "C" fn frameseal_monitor_remove_member(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let handle = unsafe { object(monitor) }?;
-        Ok(handle.lock()?.remove_member(MemberId::Application(member))?)
+        Ok(handle
+            .lock()?
+            .remove_member(MemberId::Application(member))?)
     })
 }
 
@@ -164,7 +166,10 @@ pub unsafe extern "C" fn frameseal_monitor_observe(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let handle = unsafe { object(monitor) }?;
-        let (now, member) = (Timestamp::from_millis(now_ms), MemberId::Application(member));
+        let (now, member) = (
+            Timestamp::from_millis(now_ms),
+            MemberId::Application(member),
+        );
         let outcome = outcome(result, KeyId::new(key_id));
         Ok(handle.lock()?.observe(now, member, &outcome)?)
     })
@@ -252,9 +257,14 @@ pub unsafe extern "C" fn frameseal_monitor_observe_sender_keys(
         let handle = unsafe { object(monitor) }?;
         // SAFETY: the same.
         let keys = unsafe { object(keys) }?;
-        let own = keys.lock()?.sending().map(|own| (own.key_id(), own.status()));
+        let own = keys
+            .lock()?
+            .sending()
+            .map(|own| (own.key_id(), own.status()));
         let (key_id, status) = own.ok_or(Error::NoSendingKey)?;
-        handle.lock()?.observe_sending_key(key_id, &status, keys.limits);
+        handle
+            .lock()?
+            .observe_sending_key(key_id, &status, keys.limits);
         Ok(())
     })
 }
@@ -298,8 +308,16 @@ mod tests {
         for (result, error) in failed {
             assert_eq!(outcome(result, key_id), Err(error));
         }
-        for other in [FRAMESEAL_ERROR_POLICY, FRAMESEAL_ERROR_GENERATION_TOO_OLD, -1, 999] {
-            assert!(matches!(outcome(other, key_id), Err(Error::InvalidArgument(_))));
+        for other in [
+            FRAMESEAL_ERROR_POLICY,
+            FRAMESEAL_ERROR_GENERATION_TOO_OLD,
+            -1,
+            999,
+        ] {
+            assert!(matches!(
+                outcome(other, key_id),
+                Err(Error::InvalidArgument(_))
+            ));
         }
     }
 }

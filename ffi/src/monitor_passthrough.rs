@@ -34,7 +34,10 @@ pub unsafe extern "C" fn frameseal_monitor_allow_passthrough(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let handle = unsafe { object(monitor) }?;
-        let (now, member) = (Timestamp::from_millis(now_ms), MemberId::Application(member));
+        let (now, member) = (
+            Timestamp::from_millis(now_ms),
+            MemberId::Application(member),
+        );
         let duration = Duration::from_millis(duration_ms);
         Ok(handle.lock()?.allow_passthrough(now, member, duration)?)
     })
@@ -55,7 +58,9 @@ pub unsafe extern "C" fn frameseal_monitor_end_passthrough(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let handle = unsafe { object(monitor) }?;
-        Ok(handle.lock()?.end_passthrough(MemberId::Application(member))?)
+        Ok(handle
+            .lock()?
+            .end_passthrough(MemberId::Application(member))?)
     })
 }
 
@@ -111,7 +116,10 @@ pub unsafe extern "C" fn frameseal_monitor_pass(
         // SAFETY: the same.
         let place = unsafe { Out::new(plain) }?;
         let frame = Span::new(frame, frame_len)?;
-        let (now, member) = (Timestamp::from_millis(now_ms), MemberId::Application(member));
+        let (now, member) = (
+            Timestamp::from_millis(now_ms),
+            MemberId::Application(member),
+        );
         let passed = {
             // SAFETY: C promises that the frames can be read and do not change during the call;
             // nothing is written before the end of this block.

@@ -29,7 +29,10 @@ pub unsafe extern "C" fn frameseal_monitor_status(
         let handle = unsafe { object(monitor) }?;
         // SAFETY: the same.
         let answers = unsafe { Answers::new(status) }?;
-        let (now, member) = (Timestamp::from_millis(now_ms), MemberId::Application(member));
+        let (now, member) = (
+            Timestamp::from_millis(now_ms),
+            MemberId::Application(member),
+        );
         let found = handle.lock()?.status(member, now);
         answers.update(|status| status.tell(found));
         Ok(())

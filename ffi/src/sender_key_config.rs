@@ -76,7 +76,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_config_init(
         let suite = CipherSuite::try_from(suite)?;
         let defaults = in_c(suite, &ChainConfig::for_suite(suite), struct_size);
         // SAFETY: C promises that the structure has the size that it says.
-        unsafe { fill(config, struct_size, defaults) }
+        unsafe { fill(config, struct_size, &defaults) }
     })
 }
 

@@ -255,7 +255,12 @@ pub unsafe extern "C" fn frameseal_sealed_key_open(
         // SAFETY: C promises that nobody else uses the buffer; all other slices are gone, and it
         // shares no byte with the places.
         let out = unsafe { out.as_mut_slice() };
-        places.tell(opened.generation, opened.step, opened.base_key.as_ref(), out)
+        places.tell(
+            opened.generation,
+            opened.step,
+            opened.base_key.as_ref(),
+            out,
+        )
     })
 }
 
@@ -303,9 +308,8 @@ unsafe fn seal(
     // SAFETY: the same.
     let out = unsafe { given.out.as_mut_slice() };
     let envelope = parts.envelope();
-    let mut seal = |key: &JoinerKey<'_>| {
-        Ok(sealing::seal(&envelope, &ours, &theirs, key, random, out)?)
-    };
+    let mut seal =
+        |key: &JoinerKey<'_>| Ok(sealing::seal(&envelope, &ours, &theirs, key, random, out)?);
     match with_key(parts.suite, parts.bits, &mut seal) {
         Ok(len) => {
             place.set(len);

@@ -36,10 +36,7 @@ impl TextOut {
         let needed = text.len().saturating_add(1);
         // SAFETY: the promise of the caller.
         let out = unsafe { self.out.as_mut_slice() };
-        let Some((end, to)) = out
-            .get_mut(..needed)
-            .and_then(<[u8]>::split_last_mut)
-        else {
+        let Some((end, to)) = out.get_mut(..needed).and_then(<[u8]>::split_last_mut) else {
             self.len.set(needed);
             return Err(Error::BufferTooSmall { needed }.into());
         };

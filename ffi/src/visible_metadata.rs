@@ -201,9 +201,7 @@ pub unsafe extern "C" fn frameseal_epoch_manager_visible_config(
 
 /// # Safety
 /// A pointer that is not NULL must be to a structure of the size that it says.
-unsafe fn inventory(
-    pointer: *const frameseal_visible_config,
-) -> Result<VisibleMetadata, Failure> {
+unsafe fn inventory(pointer: *const frameseal_visible_config) -> Result<VisibleMetadata, Failure> {
     if pointer.is_null() {
         return Err(invalid("the configuration is NULL"));
     }
@@ -352,10 +350,19 @@ mod tests {
             (VisibleId::Timing, FRAMESEAL_VISIBLE_TIMING),
             (VisibleId::SuiteOverhead, FRAMESEAL_VISIBLE_SUITE_OVERHEAD),
             (VisibleId::ClearBytes, FRAMESEAL_VISIBLE_CLEAR_BYTES),
-            (VisibleId::MediaInTheClear, FRAMESEAL_VISIBLE_MEDIA_IN_THE_CLEAR),
+            (
+                VisibleId::MediaInTheClear,
+                FRAMESEAL_VISIBLE_MEDIA_IN_THE_CLEAR,
+            ),
             (VisibleId::Membership, FRAMESEAL_VISIBLE_MEMBERSHIP),
-            (VisibleId::TransportHeaders, FRAMESEAL_VISIBLE_TRANSPORT_HEADERS),
-            (VisibleId::NetworkAddresses, FRAMESEAL_VISIBLE_NETWORK_ADDRESSES),
+            (
+                VisibleId::TransportHeaders,
+                FRAMESEAL_VISIBLE_TRANSPORT_HEADERS,
+            ),
+            (
+                VisibleId::NetworkAddresses,
+                FRAMESEAL_VISIBLE_NETWORK_ADDRESSES,
+            ),
         ];
         assert_eq!(VisibleId::ALL, numbers.map(|(id, _)| id));
         assert!(numbers.into_iter().map(|(_, number)| number).eq(1..=15));

@@ -208,11 +208,7 @@ impl<S: FrameStorage> HoldingBufferCore<S> {
 
     /// Metadata and sealed bytes of the frame that [`Self::poll_frame`] would give now, which goes
     /// on waiting: to learn how much room it needs.
-    pub fn peek_frame(
-        &mut self,
-        now: Timestamp,
-        known: &impl KnownKeys,
-    ) -> Option<(&[u8], &[u8])> {
+    pub fn peek_frame(&mut self, now: Timestamp, known: &impl KnownKeys) -> Option<(&[u8], &[u8])> {
         self.poll(now);
         let slot = self.slots.as_ref().get(self.next(known)?)?;
         let held = slot.held.as_ref()?;
@@ -388,6 +384,7 @@ mod tests {
         assert_eq!((buffer.stats().frames, buffer.stats().released), (2, 0));
         let next = buffer.poll_frame(Timestamp::ZERO, &Everything).unwrap();
         assert_eq!(next.key_id(), KeyId::new(7));
+        drop(next);
         let end = Timestamp::ZERO.plus(buffer.config.max_age);
         assert_eq!(buffer.peek_frame(end, &Everything), None, "it has expired");
     }

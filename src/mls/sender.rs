@@ -79,7 +79,10 @@ impl Claim {
 
     #[inline]
     pub(crate) fn opened<'b>(&self, opened: Opened<'b>) -> Received<'b> {
-        self.received(opened.payload, opened.counter)
+        let Opened {
+            payload, counter, ..
+        } = opened;
+        self.received(payload, counter)
     }
 }
 

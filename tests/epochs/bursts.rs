@@ -19,7 +19,7 @@ fn devices<S: CallStorage>(bits: u32) -> (Device<S>, Device<S>) {
 }
 
 /// With a place for each of the 256 epochs that 8 bits tell apart.
-type Wide = FixedCall<256, 8, 16, 4>;
+type Wide = FixedCall<256, 4, 256, 2>;
 
 #[cfg(feature = "alloc")]
 #[test]
@@ -33,7 +33,10 @@ fn live_senders_open_through_a_burst() {
 #[test]
 fn live_senders_open_through_a_burst_over_fixed_storage() {
     burst::<crate::call::Fixed>(4, 300);
-    burst::<Wide>(8, 300);
+    // It is large, and so are the copies of it while it is moved to its place.
+    let roomy = std::thread::Builder::new().stack_size(16 << 20);
+    let done = roomy.spawn(|| burst::<Wide>(8, 300)).unwrap().join();
+    assert!(done.is_ok());
 }
 
 /// Epochs come seventeen a second; Bob has each one a little later than Alice.

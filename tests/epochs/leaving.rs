@@ -136,7 +136,11 @@ fn a_second_removal_prolongs_nothing_that_the_first_one_bounded<S: CallStorage>(
     alice.add(2000, 3, ALICE_AND_BOB).unwrap();
     alice.events(2999);
     assert_eq!(alice.live(), [1, 2, 3]);
-    alice.events(3000);
+    let ended = Event::ReceiveOverlapEnded {
+        epoch: id(2),
+        at: ms(3000),
+    };
+    assert!(alice.events(3000).contains(&ended));
     assert_eq!(alice.live(), [2, 3], "Dave's time is over");
     alice.open(3000, &insider(id(2), 1, 0, 0)).unwrap();
     assert_eq!(alice.level(leaf(1, 1), 3999), Level::OverlapAfterRemoval);

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use frameseal::{EpochId, Error, KeyId, KidLayout, MemberId, SendSwitch, StreamKind};
+use frameseal::{EpochId, Error, KeyId, KidLayout, MemberId, SendSwitch};
+
+use crate::model_frames::Stream;
 
 /// Who is on which leaf.
 pub(crate) type Roster = Vec<(u32, usize)>;
@@ -30,51 +32,30 @@ pub(crate) struct Settings {
 const RETIRE_AFTER: u64 = 10_000;
 const REMOVAL_OVERLAP: u64 = 2000;
 const NEVER: u64 = u64::MAX;
-/// Counters that a window covers.
-const WINDOW: u64 = 1024;
 
 #[derive(Debug)]
-struct Epoch {
+pub(crate) struct Epoch {
     /// Its place in the history.
-    order: usize,
-    own: u32,
+    pub(crate) order: usize,
+    pub(crate) own: u32,
     send_from: u64,
     send_by: u64,
     retire_at: u64,
     acknowledged: BTreeSet<u32>,
-    windows: BTreeMap<KeyId, BTreeSet<u64>>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Stream {
-    kind: StreamKind,
-    key_frame: bool,
-    /// The epoch of its key, and the counter of its next frame.
-    key: Option<(usize, u64)>,
-    used_up: Option<usize>,
-    open: bool,
+    pub(crate) windows: BTreeMap<KeyId, BTreeSet<u64>>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Model {
-    settings: Settings,
+    pub(crate) settings: Settings,
     person: usize,
-    clock: u64,
+    pub(crate) clock: u64,
     /// Every epoch that was ever added, with who was in it.
-    history: Vec<Commit>,
-    live: Vec<Epoch>,
-    current: Option<usize>,
-    eligible: Option<usize>,
-    streams: BTreeMap<u64, Stream>,
-}
-
-/// A frame as the model knows it: what its header says, and the truth.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Truth {
-    pub(crate) key_id: KeyId,
-    pub(crate) counter: u64,
-    /// The epoch whose key sealed it; none for a forged one.
-    pub(crate) sealed_in: Option<EpochId>,
+    pub(crate) history: Vec<Commit>,
+    pub(crate) live: Vec<Epoch>,
+    pub(crate) current: Option<usize>,
+    pub(crate) eligible: Option<usize>,
+    pub(crate) streams: BTreeMap<u64, Stream>,
 }
 
 impl Model {
@@ -91,11 +72,11 @@ impl Model {
         }
     }
 
-    fn id(&self, order: usize) -> EpochId {
+    pub(crate) fn id(&self, order: usize) -> EpochId {
         self.history[order].id
     }
 
-    fn low_bits(&self, order: usize) -> u64 {
+    pub(crate) fn low_bits(&self, order: usize) -> u64 {
         self.settings.layout.low_bits(self.id(order).epoch)
     }
 
@@ -127,7 +108,7 @@ impl Model {
         self.member(self.live.iter().map(|epoch| epoch.order).max()?, index)
     }
 
-    fn member(&self, order: usize, index: u32) -> Option<MemberId> {
+    pub(crate) fn member(&self, order: usize, index: u32) -> Option<MemberId> {
         let since = self.since(order, index)?;
         Some(MemberId::Leaf {
             group: self.id(order).group,
@@ -286,113 +267,5 @@ impl Model {
         }
         self.send_now(order);
         Ok(())
-    }
-}
-
-/// Streams.
-impl Model {
-    pub(crate) fn open_stream(&mut self, kind: StreamKind) -> Option<u64> {
-        let (first, end) = self.settings.contexts;
-        let free = (first..end).find(|context| match self.streams.get(context) {
-            None => true,
-            Some(stream) => !stream.open && stream.used_up < self.current,
-        })?;
-        let used_up = self.streams.get(&free).and_then(|stream| stream.used_up);
-        let stream = Stream {
-            kind,
-            key_frame: false,
-            key: None,
-            used_up,
-            open: true,
-        };
-        self.streams.insert(free, stream);
-        Some(free)
-    }
-
-    pub(crate) fn close_stream(&mut self, context: u64) {
-        let newest = self.live.iter().map(|epoch| epoch.order).max();
-        let stream = self.streams.get_mut(&context).unwrap();
-        stream.leave();
-        stream.used_up = stream.used_up.max(newest);
-        stream.open = false;
-    }
-
-    pub(crate) fn mark_key_frame(&mut self, context: u64) {
-        self.streams.get_mut(&context).unwrap().key_frame = true;
-    }
-
-    /// In which epoch, under which key id and with which counter the next frame must be sealed.
-    pub(crate) fn seal(&mut self, now: u64, context: u64) -> Result<Truth, Error> {
-        self.tick(now);
-        let stream = self.streams.get_mut(&context).unwrap();
-        let waits = stream.kind == StreamKind::KeyFrames && !stream.key_frame;
-        let target = if waits {
-            self.current
-        } else {
-            self.eligible.max(self.current)
-        };
-        let here = stream.key.map(|(order, _)| order);
-        let order = target.max(here).ok_or(Error::NoSendingKey)?;
-        if Some(order) <= stream.used_up {
-            return Err(Error::NoSendingKey);
-        }
-        if here != Some(order) {
-            stream.leave();
-            stream.key = Some((order, 0));
-        }
-        stream.key_frame = false;
-        let key = stream.key.as_mut().unwrap();
-        let counter = key.1;
-        key.1 += 1;
-        let live = self.live.iter().find(|epoch| epoch.order == order);
-        let (own, id) = (live.unwrap().own, self.history[order].id);
-        let key_id = self.settings.layout.key_id(id.epoch, own, context);
-        Ok(Truth {
-            key_id: key_id.unwrap(),
-            counter,
-            sealed_in: Some(id),
-        })
-    }
-}
-
-impl Stream {
-    fn leave(&mut self) {
-        self.used_up = self.used_up.max(self.key.take().map(|(order, _)| order));
-    }
-}
-
-/// Receiving.
-impl Model {
-    /// Whether a frame must open, and whose it is then.
-    pub(crate) fn open(&mut self, now: u64, frame: Truth) -> Result<(MemberId, EpochId), Error> {
-        self.tick(now);
-        let unknown = Err(Error::UnknownKeyId(frame.key_id));
-        let parts = self.settings.layout.parts(frame.key_id);
-        let place = |epoch: &Epoch| self.low_bits(epoch.order) == parts.epoch_bits;
-        let Some(place) = self.live.iter().position(place) else {
-            return unknown;
-        };
-        let order = self.live[place].order;
-        let id = self.id(order);
-        let ours = self.live[place].own == parts.index;
-        if ours || parts.context >= self.settings.streams_per_member {
-            return Err(Error::Policy(frame.key_id));
-        }
-        let Some(member) = self.member(order, parts.index) else {
-            return unknown;
-        };
-        let windows = &mut self.live[place].windows;
-        if let Some(window) = windows.get(&frame.key_id) {
-            let highest = *window.last().unwrap();
-            if window.contains(&frame.counter) || frame.counter + WINDOW <= highest {
-                return Err(Error::Replay);
-            }
-        }
-        if frame.sealed_in != Some(id) {
-            return Err(Error::Authentication);
-        }
-        let window = windows.entry(frame.key_id).or_default();
-        window.insert(frame.counter);
-        Ok((member, id))
     }
 }

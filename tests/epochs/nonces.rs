@@ -140,7 +140,8 @@ fn our_own_index_is_refused_on_receive<S: CallStorage>() {
     assert_eq!(nonce_of(&alice.seal(0)).1, 1);
     let mut other = Device::<S>::joined(0, EpochConfig::new(SUITE), ALICE_AND_BOB);
     assert_eq!(other.state(0), before);
-    (other.seal(0), other.seal(0));
+    other.seal(0);
+    other.seal(0);
     assert_eq!(other.state(0), alice.state(0));
 }
 

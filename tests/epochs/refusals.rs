@@ -68,7 +68,7 @@ fn wrong_updates<R>(good: EpochUpdate<'_>, mut f: impl FnMut(&str, &EpochUpdate<
         update.leaf_count = 0x1_0001;
     });
     try_one("an index beyond the leaves", &|update| {
-        update.leaf_count = 1
+        update.leaf_count = 1;
     });
     try_one("ourselves not among them", &|update| {
         update.own_index = Some(7);

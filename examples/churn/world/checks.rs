@@ -32,9 +32,14 @@ pub(crate) struct Checks {
     pub(crate) statuses: Check,
     /// Only where delay or holding buffer cover the lateness of commits.
     pub(crate) covered: Option<Check>,
-    /// How often each level was the right answer, for members and for the room.
-    levels: [u64; LEVELS.len()],
-    room_levels: [u64; LEVELS.len()],
+    pub(crate) levels: Levels,
+}
+
+/// How often each level of a status was the right answer, for members and for the room.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Levels {
+    members: [u64; LEVELS.len()],
+    room: [u64; LEVELS.len()],
 }
 
 impl Checks {
@@ -53,23 +58,8 @@ impl Checks {
             nonces: Check::new("pairs of key and nonce are new"),
             statuses: Check::new("status of a member or the room as computed"),
             covered: covered.then(|| Check::new("frames not lost to an add or update")),
-            levels: [0; LEVELS.len()],
-            room_levels: [0; LEVELS.len()],
+            levels: Levels::default(),
         }
-    }
-
-    pub(crate) fn note_level(&mut self, level: EncryptionStatus) {
-        count(&mut self.levels, level);
-    }
-
-    pub(crate) fn note_room(&mut self, level: EncryptionStatus) {
-        count(&mut self.room_levels, level);
-    }
-
-    /// How often members and the room were to have this level.
-    pub(crate) fn seen(&self, level: EncryptionStatus) -> (u64, u64) {
-        let place = LEVELS.iter().position(|other| *other == level);
-        place.map_or((0, 0), |at| (self.levels[at], self.room_levels[at]))
     }
 
     /// A line for each check.
@@ -98,8 +88,23 @@ impl Checks {
     }
 }
 
-fn count(levels: &mut [u64; LEVELS.len()], level: EncryptionStatus) {
-    if let Some(at) = LEVELS.iter().position(|other| *other == level) {
-        levels[at] += 1;
+impl Levels {
+    pub(crate) fn note_member(&mut self, level: EncryptionStatus) {
+        self.members[place_of(level)] += 1;
     }
+
+    pub(crate) fn note_room(&mut self, level: EncryptionStatus) {
+        self.room[place_of(level)] += 1;
+    }
+
+    /// How often members and the room were to have this level.
+    pub(crate) fn seen(&self, level: EncryptionStatus) -> (u64, u64) {
+        let place = place_of(level);
+        (self.members[place], self.room[place])
+    }
+}
+
+fn place_of(level: EncryptionStatus) -> usize {
+    let place = LEVELS.iter().position(|other| *other == level);
+    place.expect("all levels are listed")
 }

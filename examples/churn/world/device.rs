@@ -19,8 +19,10 @@ use super::settings::{Compare, Settings};
 
 pub(crate) const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
 const GROUP: GroupTag = GroupTag::new(1);
-/// In a large call, everyone's status is compared after so many calls.
+/// In a large call, a device compares the status of everyone after so many calls.
 const EVERYONE_AFTER: u32 = 500;
+/// In a large call, one of so many devices compares after every call.
+const DEVICES: Process = 4;
 
 pub(crate) struct Device {
     pub(crate) process: Process,
@@ -46,8 +48,8 @@ pub(crate) struct Device {
     /// When it is to be woken, if that is planned.
     pub(crate) wakes: Option<Millis>,
     early_acknowledgements: Vec<(u32, u64)>,
-    /// Counts to the next comparison of everyone in a large call.
-    quiet_calls: u32,
+    /// Calls of the manager, after which a status may have changed.
+    calls: u32,
     buffer: Vec<u8>,
 }
 
@@ -128,7 +130,7 @@ impl Device {
             clear_until: 0,
             wakes: None,
             early_acknowledgements: Vec::new(),
-            quiet_calls: 0,
+            calls: 0,
             buffer: Vec::new(),
         }
     }
@@ -397,10 +399,12 @@ impl Device {
     }
 
     fn compare_touched(&mut self, now: Millis, member: Option<MemberKey>, checks: &mut Checks) {
-        self.quiet_calls += 1;
-        if self.compare == Compare::Everyone || self.quiet_calls == EVERYONE_AFTER {
-            self.quiet_calls = 0;
+        self.calls += 1;
+        if self.compare == Compare::Everyone || self.calls.is_multiple_of(EVERYONE_AFTER) {
             return self.compare_everyone(now, checks);
+        }
+        if !self.process.is_multiple_of(DEVICES) {
+            return;
         }
         if let Some(member) = member {
             self.compare_member(now, member, checks);
@@ -419,7 +423,7 @@ impl Device {
     fn compare_member(&mut self, now: Millis, member: MemberKey, checks: &mut Checks) {
         let status = self.manager.status(id_of(member), at(now));
         let expected = self.oracle.status(now, member);
-        checks.note_level(expected.0);
+        checks.levels.note_member(expected.0);
         checks
             .statuses
             .holds((status.level, status.reason) == expected, || {
@@ -431,7 +435,7 @@ impl Device {
     fn compare_room(&mut self, now: Millis, checks: &mut Checks) {
         let status = self.manager.room_status(at(now));
         let expected = self.oracle.room_status(now);
-        checks.note_room(expected.0);
+        checks.levels.note_room(expected.0);
         checks
             .statuses
             .holds((status.level, status.reason) == expected, || {

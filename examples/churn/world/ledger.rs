@@ -8,6 +8,8 @@ use super::queue::Millis;
 
 /// Frames are settled so long after they were sent: the replaying forwarder is done with them.
 const SETTLED_AFTER: Millis = 20_000;
+/// How long a holding buffer holds a frame.
+const HELD_FOR: Millis = 2_000;
 
 /// What is known of one frame at one receiver. The later in this list, the better it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,6 +144,18 @@ impl Ledger {
     pub(crate) fn note_removal(&mut self, number: u64, process: Process, removal: u64) {
         if let Some(frame) = self.frame_mut(number) {
             frame.retired_by.push((process, removal));
+        }
+    }
+
+    /// A process ended, and what it held with it.
+    pub(crate) fn ended(&mut self, now: Millis, process: Process) {
+        let frames = self.frames.iter_mut().rev();
+        for frame in frames.take_while(|frame| now < frame.sent + HELD_FOR) {
+            if let Some(at) = frame.place_of(process)
+                && frame.outcomes[at].1 == Outcome::Held
+            {
+                frame.outcomes[at].1 = Outcome::Gone;
+            }
         }
     }
 

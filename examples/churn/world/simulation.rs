@@ -7,7 +7,7 @@ use frameseal::{Header, KidLayout};
 
 use super::attackers::{Forger, Knowledge, RemovedMember, ReplayingForwarder};
 use super::changes::{Change, Changes};
-use super::checks::Checks;
+use super::checks::{Checks, Levels};
 use super::delivery_service::{Commit, DeliveryService, Kind, Process};
 use super::device::{Device, SharedPacket};
 use super::judge::{Arrival, Judge};
@@ -63,6 +63,7 @@ enum Event {
 /// A run, when it is over.
 pub(crate) struct Outcomes {
     pub(crate) checks: Checks,
+    pub(crate) levels: Levels,
     pub(crate) totals: Totals,
     pub(crate) changes: Changes,
     /// Keys by base key and key id, and intervals of counters.
@@ -212,6 +213,7 @@ impl<L: Link> World<L> {
     /// A process ends. Its device is gone, whatever comes.
     fn end(&mut self, process: Process) -> Option<Device> {
         self.alive.retain(|(other, _)| *other != process);
+        self.ledger.ended(self.now, process);
         self.devices.get_mut(process)?.take()
     }
 
@@ -621,6 +623,7 @@ impl<L: Link> World<L> {
             tell(change);
         }
         Outcomes {
+            levels: self.checks.levels,
             checks: self.checks,
             totals: self.ledger.totals,
             changes: self.changes,

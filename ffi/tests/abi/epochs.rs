@@ -33,6 +33,34 @@ fn a_frame_says_who_sealed_it_in_which_epoch() {
 }
 
 #[test]
+fn an_unknown_key_id_is_told_and_nothing_else() {
+    let (alice, bob) = (Device::in_call(0, &[0, 1]), Device::in_call(1, &[0, 1]));
+    assert_eq!(bob.add(0, 2, &[0, 1]), FRAMESEAL_OK);
+    assert_eq!(bob.activate(0, 2), FRAMESEAL_OK);
+    let frame = bob.encrypt(0, b"early").unwrap();
+    let (mut out, mut len, mut info) = ([0xaa; 64], 99, received_info());
+    // SAFETY: a live handle, slices, and places for the answers.
+    let result = unsafe {
+        frameseal_receiver_decrypt(
+            alice.receiver,
+            0,
+            b"room".as_ptr(),
+            4,
+            frame.as_ptr(),
+            frame.len(),
+            out.as_mut_ptr(),
+            64,
+            &raw mut len,
+            &raw mut info,
+        )
+    };
+    assert_eq!(result, FRAMESEAL_ERROR_UNKNOWN_KEY_ID);
+    assert_eq!((info.key_id, info.counter), ((1 << 8) | 2, u64::MAX));
+    assert_eq!((info.member.kind, info.payload_len), (0, usize::MAX));
+    assert_eq!((out, len), ([0xaa; 64], 99));
+}
+
+#[test]
 fn nothing_is_sent_before_the_first_epoch() {
     let alice = Device::new(0);
     let none = FRAMESEAL_ERROR_NO_SENDING_KEY;

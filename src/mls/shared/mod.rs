@@ -15,8 +15,8 @@ mod stream;
 pub use receiver::EpochReceiver;
 pub use stream::SharedStream;
 
+use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::cipher_suite::CipherSuite;

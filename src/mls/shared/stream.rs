@@ -4,7 +4,7 @@
 //! lock, which nobody else wants but for a moment when statistics are asked for.
 
 use core::ops::Range;
-use std::sync::atomic::Ordering;
+use core::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use crate::encryption_key::{EncryptionKey, SendingKeyStatus};

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# The full run of the simulator: 50 members, 30 minutes of virtual time, a join or leave every 5 s.
+#   tests/simulator.sh [SEED]     1 if not given
+# Three calls: with send delay and holding buffer, in full; then shorter ones with only one of them.
+# Ends with 1 when a check of a call fails, or when they take more than 3 minutes of CPU time
+# together; BUDGET_FACTOR=3 allows three times as much. docs/simulation.md has the results.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seed=${1:-1}
+budget=$((180 * ${BUDGET_FACTOR:-1}))
+target=${CARGO_TARGET_DIR:-target}
+mkdir -p "$target/simulator"
+cargo build -q --release --example churn
+
+# Names the call, and passes the rest to it. Only the accounts are printed, not the timeline.
+call() {
+  local name=$1
+  shift
+  local command=(--members 50 --seed "$seed" "$@")
+  echo "=== churn ${command[*]}"
+  local failed=0
+  "$target/release/examples/churn" "${command[@]}" --svg "$target/simulator/$name.svg" \
+    >"$target/simulator/$name.txt" || failed=1
+  sed -n '/frames times receivers$/,$p' "$target/simulator/$name.txt"
+  return $failed
+}
+
+call full --minutes 30 --holding
+call delay --minutes 3
+call holding --minutes 3 --delay 0 --holding
+
+# The children's user and system time, in seconds.
+used=$(times | tail -n 1 | awk '{ split($1, u, /[ms]/); split($2, s, /[ms]/)
+  printf "%d", u[1] * 60 + u[2] + s[1] * 60 + s[2] }')
+echo "=== about $used s of CPU time, the build included; at most $budget s"
+[ "$used" -le "$budget" ]
