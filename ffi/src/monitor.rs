@@ -293,7 +293,7 @@ pub unsafe extern "C" fn frameseal_monitor_set_verified(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::result::{FRAMESEAL_ERROR_GENERATION_TOO_OLD, FRAMESEAL_ERROR_POLICY};
+    use super::super::result::{FRAMESEAL_ERROR_GENERATION_TOO_OLD, FRAMESEAL_ERROR_POLICY};
 
     #[test]
     fn only_what_frames_did_counts() {

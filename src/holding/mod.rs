@@ -377,7 +377,7 @@ mod tests {
         assert_eq!(buffer.peek_frame(Timestamp::ZERO, &FromHundred), None);
         for _ in 0..2 {
             let (metadata, sealed) = buffer.peek_frame(Timestamp::ZERO, &Everything).unwrap();
-            assert_eq!((metadata, sealed.len()), (&b"private"[..], 21 + 1));
+            assert_eq!((metadata, sealed.len()), (&b"private"[..], 21));
             let (header, _) = Header::parse(sealed).unwrap();
             assert_eq!(header.key_id, KeyId::new(7));
         }

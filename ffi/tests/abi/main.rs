@@ -26,8 +26,14 @@ mod epoch_watching;
 mod epochs;
 #[cfg(unix)]
 mod forking;
+mod holding;
+mod key_sealing;
 mod keys;
+mod monitor;
 mod outputs;
 mod overlap;
+mod participant;
+mod sender_keys;
+mod shown;
 mod support;
 mod threads;

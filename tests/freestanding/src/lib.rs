@@ -1,5 +1,5 @@
 //! What a program needs when there is nothing under it: an entry point, the memory functions that
-//! compiled code calls, and a way to end.
+//! compiled code calls, a way to end, and a way to say why.
 //!
 //! For x86-64 Linux. The memory functions are assembly because a `memcpy` written in Rust is
 //! compiled to a call of `memcpy`; they are as short as can be, not fast.
@@ -75,4 +75,46 @@ pub fn exit(code: i32) -> ! {
     unsafe {
         asm!("syscall", in("rax") EXIT_GROUP, in("rdi") code, options(noreturn, nostack));
     }
+}
+
+/// Ends the process with 1, after a line on standard error.
+pub fn fail(line: &str) -> ! {
+    const WRITE: u64 = 1;
+    const STANDARD_ERROR: u64 = 2;
+    // SAFETY: the system call reads `line`, which is alive, and changes no memory. Beside the
+    // result, the instruction changes `rcx` and `r11`.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") WRITE => _,
+            in("rdi") STANDARD_ERROR,
+            in("rsi") line.as_ptr(),
+            in("rdx") line.len(),
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack, readonly)
+        );
+    }
+    exit(1)
+}
+
+/// Ends the program, and says in which line, when something does not hold.
+#[macro_export]
+macro_rules! check {
+    ($condition:expr) => {
+        if !$condition {
+            $crate::fail(concat!(file!(), ":", line!(), " does not hold\n"));
+        }
+    };
+}
+
+/// The value of a call that must succeed.
+#[macro_export]
+macro_rules! value {
+    ($call:expr) => {
+        match $call {
+            Ok(value) => value,
+            Err(_) => $crate::fail(concat!(file!(), ":", line!(), " is an error\n")),
+        }
+    };
 }

@@ -1,8 +1,8 @@
 //! Keys that ratchet and roll.
 
 use frameseal::{
-    BaseKey, ChainConfig, CipherSuite, JoinerKey, ReceivingChainCore, SenderKeysCore,
-    SendingChain, Storage, VisibleConfig, fixed,
+    BaseKey, ChainConfig, CipherSuite, JoinerKey, ReceivingChainCore, SenderKeysCore, SendingChain,
+    Storage, VisibleConfig, fixed,
 };
 
 use super::values::*;

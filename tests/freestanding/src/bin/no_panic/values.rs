@@ -5,9 +5,9 @@ use core::ops::Range;
 use core::time::Duration;
 
 use frameseal::{
-    CipherSuite, Counter, EpochId, ForgeryPolicy, GroupTag, InjectedFrames, KeyId, Keying, KidLayout,
-    MemberId, Metadata, Policy, RatchetBits, ReceiveConfig, ReplayProtection, SendConfig, Timestamp,
-    UsageLimits,
+    CipherSuite, Counter, EpochId, ForgeryPolicy, GroupTag, InjectedFrames, KeyId, Keying,
+    KidLayout, MemberId, Metadata, Policy, RatchetBits, ReceiveConfig, ReplayProtection,
+    SendConfig, Timestamp, UsageLimits,
 };
 
 /// A value that the optimizer knows nothing about.

@@ -47,13 +47,19 @@ fn pass_in_the_clear(monitor: &mut Monitor) {
     any(monitor.allow_sending_in_the_clear(now(), duration())).ok();
     any(monitor.send_in_the_clear(now())).ok();
     any(monitor.downgrade_sending()).ok();
-    any((monitor.passthrough_senders(now()), monitor.sent_in_the_clear()));
+    any((
+        monitor.passthrough_senders(now()),
+        monitor.sent_in_the_clear(),
+    ));
 }
 
 /// What the monitor says.
 #[inline(never)]
 fn tell(monitor: &mut Monitor) {
-    any((monitor.status(member_id(), now()), monitor.room_status(now())));
+    any((
+        monitor.status(member_id(), now()),
+        monitor.room_status(now()),
+    ));
     any(monitor.member_stats(member_id()));
     if let Some(event) = any(monitor.poll_event(now())) {
         let record = any(AuditRecord::new(now(), &event));
