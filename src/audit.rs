@@ -43,6 +43,8 @@ pub enum AuditKind {
     ReceiveOverlapEnded,
     /// A member may send in the clear from now on.
     Downgrade,
+    /// We may send in the clear from now on.
+    SendingDowngrade,
     /// Many frames were refused as replayed.
     ReplayBurst,
     /// A key has seen as many failed opens as are allowed.
@@ -117,6 +119,7 @@ impl AuditRecord {
                 ..of_epoch(Kind::ReceiveOverlapEnded, epoch.epoch)
             },
             Event::Downgrade(_) => plain(Kind::Downgrade),
+            Event::SendingDowngrade => plain(Kind::SendingDowngrade),
             Event::ReplayBurst { count, .. } => counted(Kind::ReplayBurst, count),
             Event::ForgeryLimit(_) => plain(Kind::ForgeryLimit),
             Event::UsageLimitNear(_) => plain(Kind::UsageLimitNear),
@@ -164,6 +167,7 @@ impl AuditKind {
             Self::SendCutOff => "send-cut-off",
             Self::ReceiveOverlapEnded => "receive-overlap-ended",
             Self::Downgrade => "downgrade",
+            Self::SendingDowngrade => "sending-downgrade",
             Self::ReplayBurst => "replay-burst",
             Self::ForgeryLimit => "forgery-limit",
             Self::UsageLimitNear => "usage-limit-near",
@@ -274,6 +278,7 @@ mod tests {
                 None,
             ),
             (Event::Downgrade(leaf), Kind::Downgrade, None, None),
+            (Event::SendingDowngrade, Kind::SendingDowngrade, None, None),
             (
                 Event::ReplayBurst {
                     member: leaf,

@@ -40,7 +40,8 @@ pub enum Event {
         /// When sending moved to it.
         at: Timestamp,
     },
-    /// Since this time, nothing is accepted that a removed member could have forged.
+    /// Since this time, nothing is accepted that a member could have forged who was removed in this
+    /// epoch, or in one before it.
     ReceiveOverlapEnded {
         /// The first epoch without the member.
         epoch: EpochId,
@@ -50,6 +51,8 @@ pub enum Event {
     /// A member whose frames were end-to-end encrypted may send in the clear from now on, since the
     /// application said so.
     Downgrade(MemberId),
+    /// We may send in the clear from now on, since the application said so.
+    SendingDowngrade,
     /// Many frames of a member were refused as replayed.
     ReplayBurst {
         /// Whose frames.
@@ -72,7 +75,8 @@ pub enum Event {
         /// How many since this was last told.
         count: u64,
     },
-    /// More epochs came and went than could be remembered; this many events were merged.
+    /// More happened than could be remembered: so many of the oldest events were dropped. Statuses and
+    /// statistics are complete all the same; ask for them anew.
     Merged(u64),
 }
 
@@ -125,6 +129,11 @@ impl<const N: usize> EventQueue<N> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.len == 0 && self.merged == 0
+    }
+
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     fn take_first(&mut self) -> Option<Event> {

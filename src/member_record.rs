@@ -55,9 +55,14 @@ impl MemberRecord {
         self.evidence.passed = Some(now);
     }
 
+    /// Whether the member was heard, and nobody was told.
+    pub(crate) fn is_unheard_of(&self) -> bool {
+        !self.heard_told && self.evidence.authenticated.is_some()
+    }
+
     /// The next thing to tell about this member.
     pub(crate) fn next_event(&mut self, member: MemberId, at: Circumstances) -> Option<Event> {
-        if !self.heard_told && self.evidence.authenticated.is_some() {
+        if self.is_unheard_of() {
             self.heard_told = true;
             return Some(Event::MemberFirstHeard(member));
         }

@@ -2,8 +2,9 @@
 //!
 //! Fourth layer, beside the objects that hold keys, and for any of them: an application with keys
 //! of its own, or with sender keys, shows each result of `decrypt` to a [`MonitorCore`]; an epoch
-//! manager has one inside. It holds no keys and sees no frames, only outcomes, so it cannot be
-//! wrong about anything that did not authenticate.
+//! manager has one inside. It holds no keys and sees no frames, only outcomes, and it believes whose
+//! they are: where key ids do not tell that, the application must know the member of a stream from
+//! something that servers cannot change.
 
 use core::time::Duration;
 
@@ -23,6 +24,9 @@ use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::{Clock, Timestamp};
 use crate::usage::UsageLimits;
+
+/// Events that wait at most.
+const EVENTS: usize = 32;
 
 /// After how long without a frame the status of a member expires when nothing else is said.
 pub const DEFAULT_STALE_AFTER: Duration = Duration::from_secs(10);
@@ -69,7 +73,9 @@ pub struct MonitorCore<S: Storage> {
     near_limit: Option<KeyId>,
     unknown: UnknownKeys,
     strangers: Strangers,
-    events: EventQueue<32>,
+    events: EventQueue<EVENTS>,
+    /// The member that was told of last: the next are looked for behind.
+    told_last: Option<MemberId>,
     room_told: Option<(Status, Timestamp)>,
 }
 
@@ -174,6 +180,7 @@ impl<S: Storage> MonitorCore<S> {
             unknown: UnknownKeys::default(),
             strangers: Strangers::default(),
             events: EventQueue::new(),
+            told_last: None,
             room_told: None,
         }
     }
@@ -365,12 +372,14 @@ impl<S: Storage> MonitorCore<S> {
         self.own.door.allow(self.policy, now, duration)
     }
 
-    /// As [`Self::downgrade`], for our own sending.
+    /// As [`Self::downgrade`], for our own sending. Raises [`Event::SendingDowngrade`].
     ///
     /// # Errors
     /// As there.
     pub fn downgrade_sending(&mut self) -> Result<(), Error> {
-        self.own.door.downgrade(self.policy)
+        self.own.door.downgrade(self.policy)?;
+        self.events.push(Event::SendingDowngrade);
+        Ok(())
     }
 
     /// Asks whether the next frame may be sent in the clear, and counts it if so.
@@ -472,13 +481,8 @@ impl<S: Storage> MonitorCore<S> {
         if let Some(event) = self.events.pop() {
             return Some(event);
         }
-        let at = self.circumstances(now);
-        let member = self
-            .members
-            .iter_mut()
-            .find_map(|(member, record)| record.next_event(member, at));
-        if member.is_some() {
-            return member;
+        if let Some(event) = self.next_member_event(now) {
+            return Some(event);
         }
         let unknown = &mut self.unknown;
         if unknown.count > 0 && past(unknown.told_at, now) {
@@ -490,6 +494,26 @@ impl<S: Storage> MonitorCore<S> {
         }
         let room = self.room_status(now);
         tell(&mut self.room_told, room, now).then_some(Event::RoomStatusChanged(room))
+    }
+
+    /// What there is to tell of members: from behind the last one on, then from the start.
+    fn next_member_event(&mut self, now: Timestamp) -> Option<Event> {
+        let at = self.circumstances(now);
+        let last = self.told_last.take();
+        let behind = |member: &MemberId| last.is_none_or(|last| *member >= last);
+        let mut members = self.members.iter_mut();
+        let mut next = members.find_map(|(member, record)| {
+            let event = behind(&member).then(|| record.next_event(member, at));
+            Some((member, event.flatten()?))
+        });
+        drop(members);
+        if next.is_none() && last.is_some() {
+            let mut members = self.members.iter_mut();
+            next = members.find_map(|(member, it)| Some((member, it.next_event(member, at)?)));
+        }
+        let (member, event) = next?;
+        self.told_last = Some(member);
+        Some(event)
     }
 
     /// When the next status changes if nothing happens, or something may be told that waits for its
@@ -535,11 +559,33 @@ impl<S: Storage> MonitorCore<S> {
         !self.events.is_empty()
     }
 
-    pub(crate) fn check_room_for(&self, member: MemberId) -> Result<(), Error> {
-        match self.members.get(member) {
-            Some(_) => Ok(()),
-            None => self.members.check_room(),
+    /// Whether a member has a record, or could get one: also in place of somebody who does not
+    /// stay.
+    pub(crate) fn check_room_for(
+        &self,
+        member: MemberId,
+        stays: impl Fn(MemberId) -> bool,
+    ) -> Result<(), Error> {
+        if self.members.get(member).is_some() || self.members.iter().any(|(it, _)| !stays(it)) {
+            return Ok(());
         }
+        self.check_room()
+    }
+
+    pub(crate) fn check_room(&self) -> Result<(), Error> {
+        self.members.check_room()
+    }
+
+    /// Forgets one of those who do not stay.
+    pub(crate) fn forget_one(&mut self, stays: impl Fn(MemberId) -> bool) {
+        let leaver = self.members.iter().map(|(member, _)| member);
+        let leaver = { leaver }.find(|member| !stays(*member));
+        self.retain(|member| Some(member) != leaver);
+    }
+
+    /// Whether an event that repeats can be added without crowding out those that do not.
+    pub(crate) fn has_room_for_event(&self) -> bool {
+        self.events.len() < EVENTS / 2
     }
 
     pub(crate) fn record_or_insert(
@@ -578,7 +624,14 @@ impl<S: Storage> MonitorCore<S> {
 
     /// Forgets everybody who is not to be kept.
     pub(crate) fn retain(&mut self, keep: impl Fn(MemberId) -> bool) {
-        self.members.retain_all(|member, _| keep(member));
+        let events = &mut self.events;
+        self.members.retain_all(|member, record| {
+            let kept = keep(member);
+            if !kept && record.is_unheard_of() {
+                events.push(Event::MemberFirstHeard(member));
+            }
+            kept
+        });
         self.strangers.forget(keep);
     }
 
@@ -596,10 +649,6 @@ impl<S: Storage> MonitorCore<S> {
 
     pub(crate) fn set_key_too_old(&mut self, too_old: bool) {
         self.key_too_old = too_old;
-    }
-
-    pub(crate) fn key_too_old(&self) -> bool {
-        self.key_too_old
     }
 
     fn circumstances(&self, now: Timestamp) -> Circumstances {

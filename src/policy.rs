@@ -33,7 +33,8 @@ impl Policy {
         }
     }
 
-    /// How old an epoch or generation may be and still be sent with; `None` for any age.
+    /// How old an epoch may be and still be sent with; `None` for any age. Epoch managers hold to it;
+    /// generations of sender keys, and keys of the application, are the application's to change.
     #[must_use]
     pub const fn max_key_age(self) -> Option<Duration> {
         match self {

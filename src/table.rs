@@ -12,6 +12,8 @@ pub trait Table<K: Copy + Ord, T> {
     /// Also remembers the place, so that asking for the same key again, or for the one behind it,
     /// is cheap.
     fn get_mut(&mut self, key: K) -> Option<&mut T>;
+    /// The entry with the lowest key from this one on.
+    fn first_from(&self, key: K) -> Option<(K, &T)>;
     /// Adds an entry whose key is not there yet.
     fn insert(&mut self, key: K, entry: T) -> Result<(), Error>;
     fn remove(&mut self, key: K) -> bool;
@@ -71,6 +73,11 @@ impl<K: Copy + Ord, T, const N: usize> Table<K, T> for FixedTable<K, T, N> {
             Some(Some((_, entry))) => Some(entry),
             _ => None,
         }
+    }
+
+    fn first_from(&self, key: K) -> Option<(K, &T)> {
+        let from = self.iter().filter(|(found, _)| *found >= key);
+        from.min_by_key(|(found, _)| *found)
     }
 
     fn insert(&mut self, key: K, entry: T) -> Result<(), Error> {
@@ -198,6 +205,12 @@ mod growing {
             self.entries.get_mut(self.last).map(|(_, entry)| entry)
         }
 
+        fn first_from(&self, key: K) -> Option<(K, &T)> {
+            let place = self.entries.partition_point(|(found, _)| *found < key);
+            let (found, entry) = self.entries.get(place)?;
+            Some((*found, entry))
+        }
+
         fn insert(&mut self, key: K, entry: T) -> Result<(), Error> {
             if let Err(place) = self.find(key) {
                 self.entries.insert(place, (key, entry));
@@ -274,6 +287,9 @@ mod tests {
             assert_eq!(table.get_mut(key).copied(), expected, "{key}");
             assert_eq!(table.get(key).copied(), expected, "{key}");
         }
+        let from = [0, 3, 4, 9].map(|key| table.first_from(key).map(|(found, _)| found));
+        assert_eq!(from, [Some(1), Some(3), Some(5), Some(9)]);
+        assert_eq!(table.first_from(10), None);
         assert!(table.remove(5) && !table.remove(5));
         table.retain(2, 8, |key, _| key == 7);
         let mut left: Vec<_> = table.iter().map(|(key, value)| (key, *value)).collect();

@@ -48,7 +48,8 @@ impl Clock {
     /// The time that counts when the caller says that it is `now`.
     #[inline]
     pub(crate) fn advance(&mut self, now: Timestamp) -> Timestamp {
-        self.0 = self.0.max(now);
+        // The last time of all stands for "never" where times are compared.
+        self.0 = self.0.max(now.min(Timestamp(u64::MAX - 1)));
         self.0
     }
 

@@ -12,7 +12,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 media=examples/media/video.ivf
 programs=(examples/c/seal.c examples/c/seal.cpp examples/c/call.c examples/c/rekey.c
-  ffi/tests/c/misuse.c ffi/tests/c/hard.c ffi/tests/c/epoch_misuse.c ffi/tests/c/epoch_hard.c)
+  ffi/tests/c/misuse.c ffi/tests/c/hard.c ffi/tests/c/epoch_misuse.c ffi/tests/c/epoch_hard.c
+  ffi/tests/c/sender_key_misuse.c ffi/tests/c/beside_misuse.c)
 warnings=(-Wall -Wextra -Wpedantic -Werror)
 system_libraries=(-lpthread -ldl -lm)
 

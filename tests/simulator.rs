@@ -7,10 +7,15 @@
 #[path = "../examples/call/check.rs"]
 #[allow(dead_code, reason = "used by the world, and by other examples")]
 mod check;
+#[path = "../examples/churn/plot/mod.rs"]
+mod plot;
 #[path = "../examples/churn/world/mod.rs"]
+#[allow(dead_code, reason = "what only the example shows")]
 mod world;
 
 #[path = "simulator/calls.rs"]
 mod calls;
 #[path = "simulator/parts.rs"]
 mod parts;
+#[path = "simulator/plots.rs"]
+mod plots;

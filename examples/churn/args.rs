@@ -63,7 +63,7 @@ impl Command {
 
 fn number<N>(value: &OsStr, name: &str, least: N, most: N) -> Result<N, lexopt::Error>
 where
-    N: FromStr + PartialOrd + core::fmt::Display,
+    N: FromStr + PartialOrd + Copy + core::fmt::Display,
 {
     let text = value.to_string_lossy();
     match text.parse() {

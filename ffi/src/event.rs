@@ -36,8 +36,8 @@ pub const FRAMESEAL_EVENT_EPOCH_RETIRED: frameseal_event_kind = 7;
 /// Since `at_ms`, nothing is sent that a removed member could open; `epoch` is the first without
 /// the member.
 pub const FRAMESEAL_EVENT_SEND_CUT_OFF: frameseal_event_kind = 8;
-/// Since `at_ms`, nothing is accepted that a removed member could have forged; `epoch` is the first
-/// without the member.
+/// Since `at_ms`, nothing is accepted that a member could have forged who was removed in `epoch`, or
+/// in one before it.
 pub const FRAMESEAL_EVENT_RECEIVE_OVERLAP_ENDED: frameseal_event_kind = 9;
 /// `member`, whose frames were end-to-end encrypted, may send in the clear from now on, since the
 /// application said so.
@@ -55,6 +55,8 @@ pub const FRAMESEAL_EVENT_REKEY_NEEDED: frameseal_event_kind = 14;
 pub const FRAMESEAL_EVENT_UNKNOWN_KEY_ID: frameseal_event_kind = 15;
 /// More happened than could be remembered: `count` events are missing. Ask for the status anew.
 pub const FRAMESEAL_EVENT_MERGED: frameseal_event_kind = 16;
+/// We may send in the clear from now on, since the application said so.
+pub const FRAMESEAL_EVENT_SENDING_DOWNGRADE: frameseal_event_kind = 17;
 
 /// Something that the application may want to act upon. Set `struct_size` before every call. Fields
 /// that the comment of its kind does not name are 0.
@@ -147,6 +149,7 @@ impl frameseal_event {
                 self.kind = FRAMESEAL_EVENT_DOWNGRADE;
                 self.member = member.into();
             }
+            Event::SendingDowngrade => self.kind = FRAMESEAL_EVENT_SENDING_DOWNGRADE,
             Event::ReplayBurst { member, count } => {
                 self.kind = FRAMESEAL_EVENT_REPLAY_BURST;
                 self.member = member.into();
@@ -221,6 +224,7 @@ fn text(kind: frameseal_event_kind) -> &'static CStr {
         FRAMESEAL_EVENT_REKEY_NEEDED => c"a new epoch is needed",
         FRAMESEAL_EVENT_UNKNOWN_KEY_ID => c"frames came whose key is not here",
         FRAMESEAL_EVENT_MERGED => c"events are missing",
+        FRAMESEAL_EVENT_SENDING_DOWNGRADE => c"we may send in the clear again",
         _ => c"unknown event",
     }
 }

@@ -24,7 +24,9 @@ use super::sender_keys::frameseal_sender_keys;
 /// Opaque.
 ///
 /// It holds no keys and sees no frames, only what became of them: the application shows it the
-/// result of every call that opened or sealed a frame.
+/// result of every call that opened or sealed a frame. It believes whose they are: where key ids do
+/// not tell that, the application must know the member of a stream from something that servers
+/// cannot change.
 ///
 /// - Made by `frameseal_monitor_new`, owned by the application, freed by it with
 ///   `frameseal_monitor_free`.
@@ -292,8 +294,8 @@ pub unsafe extern "C" fn frameseal_monitor_set_verified(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::result::{FRAMESEAL_ERROR_GENERATION_TOO_OLD, FRAMESEAL_ERROR_POLICY};
+    use super::*;
 
     #[test]
     fn only_what_frames_did_counts() {

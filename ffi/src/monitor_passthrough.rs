@@ -158,7 +158,8 @@ pub unsafe extern "C" fn frameseal_monitor_allow_sending_in_the_clear(
     })
 }
 
-/// As `frameseal_monitor_downgrade`, for our own sending.
+/// As `frameseal_monitor_downgrade`, for our own sending. Raises
+/// `FRAMESEAL_EVENT_SENDING_DOWNGRADE`.
 ///
 /// - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right

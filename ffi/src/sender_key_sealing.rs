@@ -11,7 +11,7 @@ use super::growing::{self, Growing, size_until};
 use super::metadata::frameseal_slice;
 use super::out::{Out, object, refuse_overlap};
 use super::result::{Failure, frameseal_result, invalid};
-use super::sender_keys::{FRAMESEAL_MAX_BASE_KEY_LEN, KeyOut, frameseal_sender_keys, ratchet_bits};
+use super::sender_keys::{KeyOut, frameseal_sender_keys, ratchet_bits};
 use super::span::Span;
 use super::suite::frameseal_suite;
 
@@ -382,5 +382,3 @@ unsafe fn key_bytes<'a>(span: Span) -> Result<&'a [u8; FRAMESEAL_SEALING_KEY_LEN
         .try_into()
         .map_err(|_| invalid("a sealing key, and randomness, has 32 bytes"))
 }
-
-const _: () = assert!(FRAMESEAL_MAX_BASE_KEY_LEN == 96);

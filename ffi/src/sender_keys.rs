@@ -55,6 +55,10 @@ pub const FRAMESEAL_MAX_RATCHET_BITS: u32 = 32;
 /// Ratchet bits for when there is no reason for others.
 pub const FRAMESEAL_STANDARD_RATCHET_BITS: u32 = 8;
 
+const _: () = assert!(RatchetBits::new(FRAMESEAL_MAX_RATCHET_BITS).is_ok());
+const _: () = assert!(RatchetBits::new(FRAMESEAL_MAX_RATCHET_BITS + 1).is_err());
+const _: () = assert!(RatchetBits::STANDARD.bits() == FRAMESEAL_STANDARD_RATCHET_BITS);
+
 /// Ratchet bits as C gives them.
 pub(super) fn ratchet_bits(bits: u32) -> Result<RatchetBits, Failure> {
     match bits {

@@ -71,8 +71,9 @@ pub struct EpochConfig {
     pub send: SendConfig,
     /// How receiving keys are set up.
     pub receive: ReceiveConfig,
-    /// Receiving keys that are kept expanded. A key beyond it is derived again when it is needed;
-    /// its replay window stays.
+    /// Receiving keys that are kept expanded, at best more than there are active senders: a key
+    /// beyond it is derived again when it is needed, after a search for the one to drop. Its replay
+    /// window stays.
     pub max_cached_keys: usize,
     /// After how long without a frame a status expires.
     pub stale_after: Duration,
@@ -103,7 +104,8 @@ impl EpochConfig {
         }
     }
 
-    /// The same under another policy, with its removal overlap.
+    /// The same under another policy, with its removal overlap: to be called before
+    /// [`Self::with_overlaps`].
     #[must_use]
     pub const fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = policy;

@@ -6,7 +6,9 @@
 
 use core::time::Duration;
 
+use crate::config::ReceiveConfig;
 use crate::error::Error;
+use crate::header::KeyId;
 use crate::key_schedule::{EpochSecret, Fingerprint};
 use crate::kid_layout::KidLayout;
 use crate::member::EpochId;
@@ -14,9 +16,14 @@ use crate::stats::FrameStats;
 use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::Timestamp;
+use crate::usage::ForgeryPolicy;
 
 use super::roster::Serial;
 use super::storage::CallStorage;
+
+/// Base keys that are remembered, by their fingerprint: the same one for another epoch would start
+/// its counters again. MLS never makes one twice; an application that counts wrong might bring it.
+const REMEMBERED_KEYS: usize = 64;
 
 /// Never, as a time.
 pub(crate) const NEVER: Timestamp = Timestamp::from_millis(u64::MAX);
@@ -37,6 +44,59 @@ pub(crate) struct Epoch<S: CallStorage> {
     pub(crate) unready: u32,
     /// What frames of it did.
     pub(crate) stats: FrameStats,
+    /// What failed in the name of those who were not heard in it.
+    pub(crate) unheard: S::Lock<Unheard>,
+}
+
+/// Frames that did not authenticate, in the name of members who were not heard in an epoch. They
+/// count together, since anybody can send them: no place is kept for each.
+#[derive(Debug, Default)]
+pub(crate) struct Unheard {
+    failed: u64,
+    /// The key id of the latest.
+    latest: KeyId,
+    told: bool,
+    folded: u64,
+}
+
+impl Unheard {
+    pub(crate) fn failed(&mut self, key_id: KeyId) {
+        self.failed = self.failed.saturating_add(1);
+        self.latest = key_id;
+    }
+
+    /// Whether no more such frames are tried.
+    pub(crate) fn is_stopped(&self, config: &ReceiveConfig) -> bool {
+        config.forgery == ForgeryPolicy::StopKey && self.is_at_limit(config)
+    }
+
+    fn is_at_limit(&self, config: &ReceiveConfig) -> bool {
+        self.failed >= config.failed_opens.max(1)
+    }
+
+    /// Whether the limit was reached and nobody was told.
+    pub(crate) fn has_alarm(&self, config: &ReceiveConfig) -> bool {
+        !self.told && self.is_at_limit(config)
+    }
+
+    /// The key id to tell, once.
+    pub(crate) fn take_alarm(&mut self, config: &ReceiveConfig) -> Option<KeyId> {
+        let alarm = self.has_alarm(config);
+        self.told |= alarm;
+        alarm.then_some(self.latest)
+    }
+
+    /// How many failed since this was last asked.
+    pub(crate) fn fold(&mut self) -> u64 {
+        let news = self.unfolded();
+        self.folded = self.failed;
+        news
+    }
+
+    /// The same, to look at.
+    pub(crate) fn unfolded(&self) -> u64 {
+        self.failed.saturating_sub(self.folded)
+    }
 }
 
 /// Whether an epoch may be added.
@@ -52,6 +112,8 @@ pub(crate) struct Epochs<S: CallStorage> {
     live: <S::Epochs as Storage>::Table<Serial, Epoch<S>>,
     /// The latest that was ever added.
     latest: Option<(Serial, EpochId)>,
+    /// The keys of those that were added last, live ones included.
+    used: [Option<Fingerprint>; REMEMBERED_KEYS],
     /// Where all sending must be.
     pub(crate) current: Option<Serial>,
     /// Where sending may be.
@@ -63,6 +125,7 @@ impl<S: CallStorage> Epochs<S> {
         Self {
             live: S::Epochs::table(),
             latest: None,
+            used: [None; REMEMBERED_KEYS],
             current: None,
             eligible: None,
         }
@@ -77,13 +140,23 @@ impl<S: CallStorage> Epochs<S> {
                 Err(Error::Fork(id))
             };
         }
-        match self.latest {
-            Some((_, latest)) if id <= latest => Err(Error::EpochTooOld(id)),
-            Some((_, latest)) => Ok(Admission::New {
-                new_group: id.group != latest.group,
-            }),
-            None => Ok(Admission::New { new_group: true }),
+        if self.latest.is_some_and(|(_, latest)| id <= latest) {
+            return Err(Error::EpochTooOld(id));
         }
+        let is_this = |used: &Fingerprint| *used == fingerprint;
+        if self.used.iter().flatten().any(is_this)
+            || self
+                .iter()
+                .any(|(_, epoch)| is_this(&epoch.secret.fingerprint))
+        {
+            return Err(Error::InvalidArgument(
+                "this base key was added for another epoch",
+            ));
+        }
+        let group = self.latest.map(|(_, latest)| latest.group);
+        Ok(Admission::New {
+            new_group: group != Some(id.group),
+        })
     }
 
     /// The number of the next epoch.
@@ -96,9 +169,12 @@ impl<S: CallStorage> Epochs<S> {
 
     /// Puts an epoch in; room has been made.
     pub(crate) fn insert(&mut self, serial: Serial, epoch: Epoch<S>) -> Result<(), Error> {
-        let id = epoch.id;
+        let (id, fingerprint) = (epoch.id, epoch.secret.fingerprint);
         self.live.insert(serial, epoch)?;
         self.latest = Some((serial, id));
+        if let Some(oldest) = self.used.get_mut(serial as usize % REMEMBERED_KEYS) {
+            *oldest = Some(fingerprint);
+        }
         Ok(())
     }
 
@@ -113,6 +189,10 @@ impl<S: CallStorage> Epochs<S> {
 
     pub(crate) fn get_mut(&mut self, serial: Serial) -> Option<&mut Epoch<S>> {
         self.live.get_mut(serial)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Serial, &mut Epoch<S>)> {
+        self.live.iter_mut()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Serial, &Epoch<S>)> {

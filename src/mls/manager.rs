@@ -12,19 +12,20 @@ use crate::event::Event;
 use crate::key_schedule::EpochSecret;
 use crate::member::{EpochId, MemberId};
 use crate::monitor::MonitorCore;
+use crate::stats::FrameStats;
 use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::{Clock, Timestamp};
 
 use super::config::{EpochConfig, SendSwitch};
-use super::epoch::{Admission, Epoch, Epochs, NEVER};
+use super::epoch::{Admission, Epoch, Epochs, NEVER, Unheard};
 use super::roster::{Changes, Roster, Serial, Stay};
 use super::send::StreamSlot;
 use super::sender::Sender;
 use super::storage::CallStorage;
 use super::stream::Targets;
 use super::update::EpochUpdate;
-use super::watch::fold_sender;
+use super::watch::{fold_sender, fold_unheard};
 
 /// A member's side of a call whose keys come from MLS (RFC 9605 §5.2), for one thread.
 /// [`EpochManager`](crate::EpochManager) grows, [`fixed::EpochManager`](crate::fixed::EpochManager)
@@ -94,6 +95,10 @@ pub struct EpochManagerCore<S: CallStorage> {
     pub(crate) cached_keys: usize,
     pub(crate) streams: <S::Streams as Storage>::Table<u64, StreamSlot<S>>,
     pub(crate) monitor: MonitorCore<S::Members>,
+    /// All contexts below this one are taken.
+    pub(crate) lowest_context: u64,
+    /// Whether a stream was busy when its key was to be wiped.
+    pub(crate) wipe_pending: bool,
     /// When something changes by itself.
     pub(crate) due: Timestamp,
     /// Goes up whenever epochs come, go, or begin to send.
@@ -134,6 +139,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
             cached_keys: 0,
             streams: S::Streams::table(),
             monitor,
+            lowest_context: 0,
+            wipe_pending: false,
             due: NEVER,
             version: 0,
             overlaps: S::Epochs::table(),
@@ -173,6 +180,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// # Errors
     /// - [`Error::Fork`] when the epoch is here with another key
     /// - [`Error::EpochTooOld`] when it is not newer than all that were added before
+    /// - [`Error::InvalidArgument`] when one of the last 64 epochs had the same base key: its counters
+    ///   would start again
     /// - [`Error::InvalidArgument`] when the base key has not exactly `Nk` bytes, members are out of
     ///   order, or something does not fit the key ids
     /// - [`Error::Capacity`] when there are more members than places
@@ -215,7 +224,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
             send_by: now.plus(by),
             retire_at: NEVER,
             unready: others,
-            stats: crate::stats::FrameStats::default(),
+            stats: FrameStats::default(),
+            unheard: S::lock(Unheard::default()),
         };
         self.epochs.insert(serial, epoch)?;
         self.roster.apply(update, changes, serial, new_group);
@@ -365,12 +375,32 @@ impl<S: CallStorage> EpochManagerCore<S> {
             .map(move |(index, stay, identity)| (member_id(group, index, stay), identity))
     }
 
+    /// Whether this is a member of the newest epoch.
+    #[must_use]
+    pub fn is_member(&self, member: MemberId) -> bool {
+        let newest = self.epochs.newest();
+        newest.is_some_and(|(serial, epoch)| is_member(&self.roster, epoch, serial, member))
+    }
+
     /// Who is on a leaf in the newest epoch.
     #[must_use]
     pub fn member_at(&self, index: u32) -> Option<MemberId> {
         let (serial, epoch) = self.epochs.newest()?;
         let stay = self.roster.find(index, serial)?;
         Some(member_id(epoch.id.group, index, stay))
+    }
+
+    /// When the epoch that sends becomes too old for the policy, if that is to come.
+    fn too_old_at(&self, now: Timestamp) -> Timestamp {
+        let sending = self
+            .epochs
+            .current
+            .and_then(|serial| self.epochs.get(serial));
+        let max_age = self.config.policy.max_key_age();
+        let at = sending
+            .zip(max_age)
+            .map(|(epoch, age)| epoch.added.plus(age));
+        at.filter(|at| *at > now).unwrap_or(NEVER)
     }
 
     /// Lets time pass.
@@ -397,7 +427,11 @@ impl<S: CallStorage> EpochManagerCore<S> {
         if core::mem::take(&mut self.departed) {
             self.forget_departed();
         }
-        self.due = self.epochs.deadline();
+        if self.wipe_pending {
+            self.wipe_streams();
+        }
+        self.free_contexts();
+        self.due = self.epochs.deadline().min(self.too_old_at(now));
         self.version = self.version.wrapping_add(1);
     }
 
@@ -421,9 +455,12 @@ impl<S: CallStorage> EpochManagerCore<S> {
             wiped += usize::from(sender.key.is_some());
             false
         });
+        if let Some(epoch) = epochs.get_mut(serial) {
+            fold_unheard(epoch, &self.config.receive, monitor);
+        }
         self.cached_keys = self.cached_keys.saturating_sub(wiped);
         self.epochs.remove(serial);
-        self.wipe_streams_of(serial);
+        self.wipe_pending = true;
         self.monitor.push(Event::EpochRetired(id));
 
         let oldest = self.epochs.oldest();
@@ -455,7 +492,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     }
 }
 
-fn is_member<S: CallStorage>(
+pub(crate) fn is_member<S: CallStorage>(
     roster: &Roster<S::Members>,
     epoch: &Epoch<S>,
     serial: Serial,

@@ -12,12 +12,13 @@ use crate::frame_key::{FrameKey, Layout, Place};
 use crate::header::{Counter, KeyId};
 use crate::holding::KnownKeys;
 use crate::key_schedule::EpochSecret;
+use crate::member::MemberId;
 use crate::metadata::Metadata;
 use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::Timestamp;
 
-use super::manager::{EpochManagerCore, member_id};
+use super::manager::{EpochManagerCore, is_member, member_id};
 use super::sender::{Claim, Received, Sender, SenderState};
 use super::storage::{CallStorage, Lock};
 
@@ -27,7 +28,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// # Errors
     /// - [`Error::Syntax`]: not a frame
     /// - [`Error::UnknownKeyId`]: its epoch is not here, or nobody is on that leaf in it
-    /// - [`Error::Policy`]: our own index, or a context beyond those that are accepted
+    /// - [`Error::Policy`]: our own index, a context beyond those that are accepted, or the sender was
+    ///   stopped ([`ForgeryPolicy::StopKey`](crate::ForgeryPolicy::StopKey))
     /// - [`Error::Replay`]: accepted before, or too old
     /// - [`Error::Capacity`]: a sender that was not heard yet, and all fixed places are taken
     /// - [`Error::Authentication`]: forged, damaged, or other metadata
@@ -162,6 +164,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             }
         };
         self.check_room_for(&claim)?;
+        self.check_unheard(&claim)?;
         let key = self.derive(&claim)?;
         let counter = layout.header.counter;
         let at = self.place_of(key_id);
@@ -181,7 +184,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
                 if error == Error::Authentication {
                     self.monitor.stranger_failed(claim.member, now);
                     if let Some(epoch) = self.epochs.get_mut(claim.serial) {
-                        epoch.stats.failed_opens = epoch.stats.failed_opens.saturating_add(1);
+                        epoch.unheard.with(|unheard| unheard.failed(key_id));
                     }
                 }
                 return Err(error);
@@ -220,7 +223,22 @@ impl<S: CallStorage> EpochManagerCore<S> {
         if self.senders.get(self.place_of(claim.key_id)).is_none() {
             self.senders.check_room()?;
         }
-        self.monitor.check_room_for(claim.member)
+        self.monitor
+            .check_room_for(claim.member, |member| self.is_member(member))
+    }
+
+    /// Refuses a sender that was not heard when too many frames of such failed in its epoch and
+    /// the policy is to stop then.
+    pub(crate) fn check_unheard(&self, claim: &Claim) -> Result<(), Error> {
+        if self.senders.get(self.place_of(claim.key_id)).is_some() {
+            return Ok(());
+        }
+        let config = &self.config.receive;
+        let epoch = self.epochs.get(claim.serial);
+        match epoch.is_some_and(|epoch| epoch.unheard.read(|it| it.is_stopped(config))) {
+            true => Err(Error::Policy(claim.key_id)),
+            false => Ok(()),
+        }
     }
 
     fn derive(&self, claim: &Claim) -> Result<S::Ptr<FrameKey>, Error> {
@@ -244,11 +262,12 @@ impl<S: CallStorage> EpochManagerCore<S> {
             state.note(now, &Ok::<(), Error>(()));
         }
         let verified = match claim.member {
-            crate::member::MemberId::Leaf { index, joined, .. } => {
-                self.roster.is_verified(index, joined)
+            MemberId::Leaf { index, joined, .. } => {
+                self.is_member(claim.member) && self.roster.is_verified(index, joined)
             }
-            _ => false,
+            MemberId::Application(_) => false,
         };
+        self.make_record_room(claim.member);
         let record = self.monitor.record_or_insert(claim.member)?;
         record.evidence.verified = verified;
         let at = self.place_of(claim.key_id);
@@ -260,6 +279,22 @@ impl<S: CallStorage> EpochManagerCore<S> {
         self.senders.insert(at, sender)?;
         self.cache_key(at, key);
         Ok(())
+    }
+
+    /// Of a full fixed table of records, that of somebody who has left makes room.
+    fn make_record_room(&mut self, for_member: MemberId) {
+        if self.monitor.check_room().is_err() && self.monitor.record(for_member).is_none() {
+            self.fold();
+            let Self {
+                monitor,
+                roster,
+                epochs,
+                ..
+            } = self;
+            if let Some((serial, newest)) = epochs.newest() {
+                monitor.forget_one(|member| is_member(roster, newest, serial, member));
+            }
+        }
     }
 
     /// Keeps a key expanded; if there are too many, the one that was not used for longest goes.

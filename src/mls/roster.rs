@@ -141,10 +141,11 @@ impl<M: Storage> Roster<M> {
         {
             return Some(leaf.stay());
         }
-        self.departed
-            .iter()
-            .find(|((leaf, gone), stay)| *leaf == index && stay.since <= serial && serial < *gone)
-            .map(|(_, stay)| *stay)
+        // Stays on one leaf do not overlap: the first that ended later is the one, or none is.
+        let ((leaf, _), stay) = self
+            .departed
+            .first_from((index, serial.saturating_add(1)))?;
+        (leaf == index && stay.since <= serial).then_some(*stay)
     }
 
     /// Forgets those who left before the oldest live epoch; whether there was anybody.

@@ -13,14 +13,19 @@ use crate::time::Timestamp;
 use super::manager::EpochManagerCore;
 use super::roster::Serial;
 use super::storage::{CallStorage, Lock};
-use super::stream::{StreamCore, StreamId, StreamKind};
-use super::watch::fold_stream;
+use super::stream::{StreamCore, StreamId, StreamKind, StreamNotes};
+use super::watch::fold_notes;
 
 /// A context that a stream has or had.
 pub(crate) enum StreamSlot<S: CallStorage> {
-    Open(S::Lock<StreamCore>),
+    Open(OpenStream<S>),
     /// Nobody has it; it is not given out again before sending is past this epoch.
     Closed(Serial),
+}
+
+pub(crate) struct OpenStream<S: CallStorage> {
+    pub(crate) core: S::Lock<StreamCore>,
+    pub(crate) notes: S::Lock<StreamNotes>,
 }
 
 impl<S: CallStorage> EpochManagerCore<S> {
@@ -33,26 +38,18 @@ impl<S: CallStorage> EpochManagerCore<S> {
     ///
     /// [`EpochConfig::own_contexts`]: crate::EpochConfig::own_contexts
     pub fn open_stream(&mut self, kind: StreamKind) -> Result<StreamId, Error> {
-        let sending = self.epochs.current.unwrap_or(0);
-        let free =
-            self.config
-                .own_contexts
-                .clone()
-                .find_map(|context| match self.streams.get(context) {
-                    None => Some((context, 0)),
-                    Some(StreamSlot::Closed(used_up)) if *used_up < sending => {
-                        Some((context, *used_up))
-                    }
-                    Some(_) => None,
-                });
-        let contexts = &self.config.own_contexts;
+        // The lowest, which makes the shortest key ids.
+        let contexts = self.config.own_contexts.clone();
         let all = usize::try_from(contexts.end - contexts.start).unwrap_or(usize::MAX);
-        let (context, used_up) = free.ok_or(Error::Capacity(all))?;
-        let open = StreamSlot::Open(S::lock(StreamCore::new(kind, used_up)));
-        match self.streams.get_mut(context) {
-            Some(slot) => *slot = open,
-            None => self.streams.insert(context, open)?,
-        }
+        let mut candidates = contexts.start.max(self.lowest_context)..contexts.end;
+        let free = candidates.find(|context| self.streams.get(*context).is_none());
+        let context = free.ok_or(Error::Capacity(all))?;
+        let open = StreamSlot::Open(OpenStream {
+            core: S::lock(StreamCore::new(kind, 0)),
+            notes: S::lock(StreamNotes::default()),
+        });
+        self.streams.insert(context, open)?;
+        self.lowest_context = context.saturating_add(1);
         Ok(StreamId(context))
     }
 
@@ -66,12 +63,12 @@ impl<S: CallStorage> EpochManagerCore<S> {
             streams, monitor, ..
         } = self;
         let slot = streams.get_mut(stream.0).ok_or(NO_STREAM)?;
-        let StreamSlot::Open(core) = slot else {
+        let StreamSlot::Open(open) = slot else {
             return Err(NO_STREAM);
         };
-        core.with(|core| fold_stream(core, monitor));
+        open.notes.with(|notes| fold_notes(notes, monitor));
         // It may have sent in any epoch up to the newest.
-        let used_up = core.with(StreamCore::leave).max(newest);
+        let used_up = open.core.with(StreamCore::leave).max(newest);
         *slot = StreamSlot::Closed(used_up);
         Ok(())
     }
@@ -193,37 +190,59 @@ impl<S: CallStorage> EpochManagerCore<S> {
             config,
             ..
         } = self;
-        let Some(StreamSlot::Open(core)) = streams.get_mut(stream.0) else {
+        let Some(StreamSlot::Open(open)) = streams.get_mut(stream.0) else {
             return Err(NO_STREAM);
         };
-        core.with(|core| {
+        let (done, near_limit) = open.core.with(|core| {
             let serial = core.target(targets).ok_or(Error::NoSendingKey)?;
             let epoch = epochs.get(serial).ok_or(Error::NoSendingKey)?;
             epoch.enter(serial, stream, core, config)?;
             epoch.check_age(now, stream, config)?;
             let key = core.key_in(serial).ok_or(Error::NoSendingKey)?;
             let done = f(key)?;
-            if seals {
-                core.sent(now, config.send.limits);
-            }
-            Ok(done)
-        })
+            let near_limit = seals.then(|| core.sent(config.send.limits));
+            Ok::<_, Error>((done, near_limit))
+        })?;
+        if let Some(near_limit) = near_limit {
+            open.notes.with(|notes| notes.sent(now, near_limit));
+        }
+        Ok(done)
     }
 
     fn stream(&mut self, stream: StreamId) -> Result<&mut S::Lock<StreamCore>, Error> {
         match self.streams.get_mut(stream.0) {
-            Some(StreamSlot::Open(core)) => Ok(core),
+            Some(StreamSlot::Open(open)) => Ok(&mut open.core),
             _ => Err(NO_STREAM),
         }
     }
 
-    /// Wipes the keys of streams that have not moved on from an epoch which is gone.
-    pub(crate) fn wipe_streams_of(&mut self, gone: Serial) {
-        for (_, slot) in self.streams.iter_mut() {
-            if let StreamSlot::Open(core) = slot {
-                core.with(|core| core.leave_epoch(gone));
+    /// Wipes the keys of streams that have not moved on from an epoch which is gone. One that is
+    /// sealing a frame is not waited for: it is wiped when it goes on, or when this is tried again.
+    pub(crate) fn wipe_streams(&mut self) {
+        let Self {
+            streams, epochs, ..
+        } = self;
+        self.wipe_pending = false;
+        for (_, slot) in streams.iter_mut() {
+            if let StreamSlot::Open(open) = slot {
+                let live = |serial| epochs.get(serial).is_some();
+                let wiped = open.core.try_with(|core| core.leave_unless(live));
+                self.wipe_pending |= wiped.is_none();
             }
         }
+    }
+
+    /// Forgets closed streams of epochs that sending has left: their contexts are free again.
+    pub(crate) fn free_contexts(&mut self) {
+        let sending = self.epochs.current.unwrap_or(0);
+        let lowest = &mut self.lowest_context;
+        self.streams.retain_all(|context, slot| {
+            let free = matches!(slot, StreamSlot::Closed(used_up) if *used_up < sending);
+            if free {
+                *lowest = context.min(*lowest);
+            }
+            !free
+        });
     }
 }
 

@@ -33,6 +33,8 @@ pub trait CallStorage: sealed::Sealed {
 #[doc(hidden)]
 pub trait Lock<T> {
     fn with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R;
+    /// The same, but `None` and nothing done when another thread is at it.
+    fn try_with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R>;
     fn read<R>(&self, f: impl FnOnce(&T) -> R) -> R;
 }
 
@@ -85,6 +87,10 @@ impl<T> Lock<T> for InTable<T> {
         f(self)
     }
 
+    fn try_with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        Some(f(self))
+    }
+
     fn read<R>(&self, f: impl FnOnce(&T) -> R) -> R {
         f(self)
     }
@@ -120,6 +126,10 @@ mod growing {
             f(self)
         }
 
+        fn try_with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+            Some(f(self))
+        }
+
         fn read<R>(&self, f: impl FnOnce(&T) -> R) -> R {
             f(self)
         }
@@ -131,7 +141,7 @@ pub(crate) use shared::SharedCall;
 
 #[cfg(feature = "std")]
 mod shared {
-    use std::sync::{Arc, Mutex, PoisonError};
+    use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
     use super::{CallStorage, Lock};
     use crate::storage::Growing;
@@ -162,6 +172,14 @@ mod shared {
 
         fn with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R {
             f(&mut self.lock().unwrap_or_else(PoisonError::into_inner))
+        }
+
+        fn try_with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+            match self.try_lock() {
+                Ok(mut content) => Some(f(&mut content)),
+                Err(TryLockError::Poisoned(content)) => Some(f(&mut content.into_inner())),
+                Err(TryLockError::WouldBlock) => None,
+            }
         }
 
         fn read<R>(&self, f: impl FnOnce(&T) -> R) -> R {

@@ -53,11 +53,46 @@ pub(crate) struct StreamCore {
     /// Epochs up to this one must not be used: another stream had this context in them.
     used_up: Serial,
     key: Option<(Serial, EncryptionKey)>,
+}
+
+/// What a stream has to tell. Apart from its key, so that whoever asks need not wait for a frame
+/// that is being sealed.
+#[derive(Debug, Default)]
+pub(crate) struct StreamNotes {
     /// When the last frame was sealed, until that has been asked.
     sent_at: Option<Timestamp>,
     /// The key id whose limits are near, until that has been told.
     near_limit: Option<KeyId>,
     told_near: Option<KeyId>,
+}
+
+impl StreamNotes {
+    /// A frame was sealed; with the key id, if its limits are near.
+    #[inline]
+    pub(crate) fn sent(&mut self, now: Timestamp, near_limit: Option<KeyId>) {
+        self.sent_at = Some(now);
+        self.near_limit = near_limit.or(self.near_limit);
+    }
+
+    /// The key whose limits are near, once.
+    pub(crate) fn take_near_limit(&mut self) -> Option<KeyId> {
+        let near = self.near_limit.take();
+        if near == self.told_near {
+            return None;
+        }
+        self.told_near = near.or(self.told_near);
+        near
+    }
+
+    /// Whether a limit is near, of which nobody has been told.
+    pub(crate) fn has_news(&self) -> bool {
+        self.near_limit.is_some() && self.near_limit != self.told_near
+    }
+
+    /// When the last frame was sealed, if one was since this was last asked.
+    pub(crate) fn take_sent_at(&mut self) -> Option<Timestamp> {
+        self.sent_at.take()
+    }
 }
 
 impl StreamCore {
@@ -67,9 +102,6 @@ impl StreamCore {
             key_frame: false,
             used_up,
             key: None,
-            sent_at: None,
-            near_limit: None,
-            told_near: None,
         }
     }
 
@@ -121,37 +153,15 @@ impl StreamCore {
         Ok(())
     }
 
-    /// Takes note of a frame that was sealed.
+    /// A frame was sealed; the key id, if its limits are near.
     #[inline]
-    pub(crate) fn sent(&mut self, now: Timestamp, limits: UsageLimits) {
-        self.sent_at = Some(now);
+    pub(crate) fn sent(&mut self, limits: UsageLimits) -> Option<KeyId> {
         self.key_frame = false;
-        if let Some((_, key)) = &self.key {
-            let status = key.status();
-            if limits.near(status.frames, status.bytes) {
-                self.near_limit = Some(key.key_id());
-            }
-        }
-    }
-
-    /// The key whose limits are near, once.
-    pub(crate) fn take_near_limit(&mut self) -> Option<KeyId> {
-        let near = self.near_limit.take();
-        if near == self.told_near {
-            return None;
-        }
-        self.told_near = near.or(self.told_near);
-        near
-    }
-
-    /// Whether a limit is near, of which nobody has been told.
-    pub(crate) fn has_news(&self) -> bool {
-        self.near_limit.is_some() && self.near_limit != self.told_near
-    }
-
-    /// When the last frame was sealed, if one was since this was last asked.
-    pub(crate) fn take_sent_at(&mut self) -> Option<Timestamp> {
-        self.sent_at.take()
+        let (_, key) = self.key.as_ref()?;
+        let status = key.status();
+        limits
+            .near(status.frames, status.bytes)
+            .then_some(key.key_id())
     }
 
     /// The sending key, to look at.
@@ -159,9 +169,9 @@ impl StreamCore {
         self.key.as_ref().map(|(_, key)| key)
     }
 
-    /// Wipes the key if it is that of this epoch: it will not send there again.
-    pub(crate) fn leave_epoch(&mut self, gone: Serial) {
-        if self.key_in(gone).is_some() {
+    /// Wipes the key if its epoch is gone.
+    pub(crate) fn leave_unless(&mut self, live: impl FnOnce(Serial) -> bool) {
+        if self.key.as_ref().is_some_and(|(serial, _)| !live(*serial)) {
             self.leave();
         }
     }

@@ -5,6 +5,7 @@
 
 use core::time::Duration;
 
+use crate::config::ReceiveConfig;
 use crate::error::Error;
 use crate::event::Event;
 use crate::member::{EpochId, MemberId};
@@ -16,12 +17,12 @@ use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::Timestamp;
 
-use super::epoch::NEVER;
+use super::epoch::{Epoch, NEVER, Unheard};
 use super::manager::EpochManagerCore;
 use super::send::StreamSlot;
 use super::sender::SenderState;
 use super::storage::{CallStorage, Lock};
-use super::stream::StreamCore;
+use super::stream::StreamNotes;
 
 /// An encoder is not asked for key frames more often.
 const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);
@@ -32,7 +33,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// How well the frames of a member are protected.
     pub fn status(&mut self, member: MemberId, now: Timestamp) -> Status {
         let now = self.tick(now);
-        self.fold();
+        self.fold_member(member);
         self.monitor.status(member, now)
     }
 
@@ -67,6 +68,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
                 stats.add(&sender.state.read(|state| state.unfolded()));
             }
         }
+        let unheard = self.epochs.get(serial)?.unheard.read(Unheard::unfolded);
+        stats.failed_opens = stats.failed_opens.saturating_add(unheard);
         Some(stats)
     }
 
@@ -75,9 +78,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// # Errors
     /// [`Error::UnknownMember`] when that member is not in the newest epoch.
     pub fn set_verified(&mut self, member: MemberId, verified: bool) -> Result<(), Error> {
-        let (MemberId::Leaf { index, joined, .. }, true) =
-            (member, self.members().any(|(other, _)| other == member))
-        else {
+        let (MemberId::Leaf { index, joined, .. }, true) = (member, self.is_member(member)) else {
             return Err(Error::UnknownMember);
         };
         self.roster.set_verified(index, joined, verified);
@@ -138,7 +139,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
         duration: Duration,
     ) -> Result<(), Error> {
         let now = self.tick(now);
-        self.fold();
+        self.fold_member(member);
         self.known(member)?;
         self.monitor.allow_passthrough(now, member, duration)
     }
@@ -156,7 +157,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// # Errors
     /// As there.
     pub fn downgrade(&mut self, member: MemberId) -> Result<(), Error> {
-        self.fold();
+        self.fold_member(member);
         self.known(member)?;
         self.monitor.downgrade(member)
     }
@@ -174,7 +175,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
         injected: InjectedFrames<'_>,
     ) -> Result<Plain, Error> {
         let now = self.tick(now);
-        self.fold();
+        self.fold_member(member);
         self.known(member)?;
         self.monitor.pass(now, member, frame, injected)
     }
@@ -189,7 +190,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
         duration: Duration,
     ) -> Result<(), Error> {
         let now = self.tick(now);
-        self.fold();
+        self.fold_streams();
         self.monitor.allow_sending_in_the_clear(now, duration)
     }
 
@@ -198,7 +199,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// # Errors
     /// As there.
     pub fn downgrade_sending(&mut self) -> Result<(), Error> {
-        self.fold();
+        self.fold_streams();
         self.monitor.downgrade_sending()
     }
 
@@ -208,7 +209,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// As there.
     pub fn send_in_the_clear(&mut self, now: Timestamp) -> Result<(), Error> {
         let now = self.tick(now);
-        self.fold();
+        self.fold_streams();
         self.monitor.send_in_the_clear(now)
     }
 
@@ -216,6 +217,9 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// [`Self::next_deadline`]; it also wipes what is due.
     pub fn poll_event(&mut self, now: Timestamp) -> Option<Event> {
         let now = self.tick(now);
+        if self.wipe_pending {
+            self.wipe_streams();
+        }
         if !self.monitor.has_event() {
             let due = |at: Timestamp| now.since(at) >= FOLD_INTERVAL;
             if self.folded_at.is_none_or(due) {
@@ -238,19 +242,22 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// in time.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        let age = self.config.policy.max_key_age();
-        let newest = self.epochs.newest();
-        let age = newest.and_then(|(serial, epoch)| {
-            let told = self.rekey_told >= serial;
-            age.map(|age| epoch.added.plus(if told { age } else { age - age / 8 }))
-        });
+        // That an epoch is too old is in `due`; here is when that is near.
+        let max_age = self.config.policy.max_key_age();
+        let untold = self
+            .epochs
+            .newest()
+            .filter(|(serial, _)| self.rekey_told < *serial);
+        let rekey = untold
+            .zip(max_age)
+            .map(|((_, newest), max)| newest.added.plus(max.saturating_sub(max / 8)));
         let signal = &self.key_frame;
         let key_frame = signal.told_at.filter(|_| signal.wanted);
         let fold = self.folded_at.filter(|_| self.has_news());
         [
             Some(self.due).filter(|due| *due < NEVER),
             self.monitor.next_deadline(),
-            age.filter(|_| !self.monitor.key_too_old()),
+            rekey,
             key_frame.map(|at| at.plus(KEY_FRAME_INTERVAL)),
             fold.map(|at| at.plus(FOLD_INTERVAL)),
         ]
@@ -261,25 +268,30 @@ impl<S: CallStorage> EpochManagerCore<S> {
 
     /// Makes sure that a member of the newest epoch has a record.
     fn known(&mut self, member: MemberId) -> Result<(), Error> {
+        if !self.is_member(member) {
+            return Err(Error::UnknownMember);
+        }
         if self.monitor.record(member).is_none() {
-            if !self.members().any(|(other, _)| other == member) {
-                return Err(Error::UnknownMember);
-            }
             self.monitor.add_member(member)?;
         }
         Ok(())
     }
 
-    /// Says in time that a new epoch is needed, and that the newest one is too old.
+    /// Says in time that a new epoch is needed, and that the one that sends is too old.
     fn watch_age(&mut self, now: Timestamp) {
-        let (Some(max), Some((serial, epoch))) =
+        let (Some(max), Some((serial, newest))) =
             (self.config.policy.max_key_age(), self.epochs.newest())
         else {
             return;
         };
-        let age = now.since(epoch.added);
-        self.monitor.set_key_too_old(age >= max);
-        if age >= max - max / 8 && self.rekey_told < serial {
+        let soon = now.since(newest.added) >= max.saturating_sub(max / 8);
+        let sending = self
+            .epochs
+            .current
+            .and_then(|serial| self.epochs.get(serial));
+        let too_old = sending.is_some_and(|epoch| now.since(epoch.added) >= max);
+        self.monitor.set_key_too_old(too_old);
+        if soon && self.rekey_told < serial {
             self.rekey_told = serial;
             self.monitor.push(Event::RekeyNeeded);
         }
@@ -288,41 +300,89 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// Whether frames did something that was not taken over.
     fn has_news(&self) -> bool {
         let stream = |slot: &StreamSlot<S>| match slot {
-            StreamSlot::Open(core) => core.read(StreamCore::has_news),
+            StreamSlot::Open(open) => open.notes.read(StreamNotes::has_news),
             StreamSlot::Closed(_) => false,
         };
+        let config = &self.config.receive;
         let mut senders = self.senders.iter();
+        let mut epochs = self.epochs.iter();
         senders.any(|(_, sender)| sender.state.read(SenderState::has_news))
+            || epochs.any(|(_, epoch)| epoch.unheard.read(|it| it.has_alarm(config)))
             || self.streams.iter().any(|(_, slot)| stream(slot))
     }
 
-    /// Takes over what frames did since the last time.
+    /// Takes over what frames did since the last time. Looks at every sender and stream once, and
+    /// waits for no frame that is being sealed.
     pub(crate) fn fold(&mut self) {
         let Self {
             senders,
             epochs,
             monitor,
-            streams,
+            config,
             ..
         } = self;
         for (_, sender) in senders.iter_mut() {
             fold_sender(sender, epochs, monitor);
         }
+        for (_, epoch) in epochs.iter_mut() {
+            fold_unheard(epoch, &config.receive, monitor);
+        }
+        self.fold_streams();
+    }
+
+    fn fold_streams(&mut self) {
+        let Self {
+            streams, monitor, ..
+        } = self;
         for (_, slot) in streams.iter_mut() {
-            if let StreamSlot::Open(core) = slot {
-                core.with(|core| fold_stream(core, monitor));
+            if let StreamSlot::Open(open) = slot {
+                open.notes.with(|notes| fold_notes(notes, monitor));
+            }
+        }
+    }
+
+    /// Takes over what the frames of one member did.
+    fn fold_member(&mut self, member: MemberId) {
+        let Self {
+            senders,
+            epochs,
+            monitor,
+            ..
+        } = self;
+        for (_, sender) in senders.iter_mut() {
+            if sender.claim.member == member {
+                fold_sender(sender, epochs, monitor);
             }
         }
     }
 }
 
 /// Takes over what was sent on one stream.
-pub(crate) fn fold_stream<M: Storage>(core: &mut StreamCore, monitor: &mut MonitorCore<M>) {
-    if let Some(at) = core.take_sent_at() {
+pub(crate) fn fold_notes<M: Storage>(notes: &mut StreamNotes, monitor: &mut MonitorCore<M>) {
+    if let Some(at) = notes.take_sent_at() {
         monitor.sent(at);
     }
-    if let Some(key_id) = core.take_near_limit() {
+    if monitor.has_room_for_event()
+        && let Some(key_id) = notes.take_near_limit()
+    {
         monitor.push(Event::UsageLimitNear(key_id));
+    }
+}
+
+/// Takes over what failed in the name of those who were not heard.
+pub(crate) fn fold_unheard<S: CallStorage>(
+    epoch: &mut Epoch<S>,
+    config: &ReceiveConfig,
+    monitor: &mut MonitorCore<S::Members>,
+) {
+    let room = monitor.has_room_for_event();
+    let (failed, alarm) = epoch.unheard.with(|unheard| {
+        let alarm = room.then(|| unheard.take_alarm(config)).flatten();
+        (unheard.fold(), alarm)
+    });
+    epoch.stats.failed_opens = epoch.stats.failed_opens.saturating_add(failed);
+    if let Some(key_id) = alarm {
+        monitor.push(Event::ForgeryLimit(key_id));
     }
 }
 
@@ -332,9 +392,11 @@ pub(crate) fn fold_sender<S: CallStorage>(
     epochs: &mut super::epoch::Epochs<S>,
     monitor: &mut MonitorCore<S::Members>,
 ) {
+    // What finds no room stays raised until the next time.
+    let room = monitor.has_room_for_event();
     let ((news, failing), alarm) = sender
         .state
-        .with(|state| (state.fold(), state.receive.take_alarm()));
+        .with(|state| (state.fold(), room && state.receive.take_alarm()));
     if alarm {
         monitor.push(Event::ForgeryLimit(sender.claim.key_id));
     }

@@ -17,6 +17,7 @@ over_both!(
     a_damaged_frame_leaves_ciphertext_in_another_buffer_and_zeros_nowhere,
     the_forgery_limit_is_told_once_for_each_key,
     a_key_can_be_stopped_at_the_forgery_limit_if_asked,
+    forged_frames_of_those_who_were_never_heard_count_together,
     frames_of_members_before_they_came_are_refused,
     a_prepared_sender_is_no_sender_that_was_heard,
 );
@@ -192,6 +193,24 @@ fn a_key_can_be_stopped_at_the_forgery_limit_if_asked<S: CallStorage>() {
     assert_eq!(alice.open(0, &insider(id(1), 1, 0, 1)), stopped);
     alice.open(0, &insider(id(1), 2, 0, 1)).unwrap();
     alice.open(0, &insider(id(1), 1, 1, 0)).unwrap();
+}
+
+fn forged_frames_of_those_who_were_never_heard_count_together<S: CallStorage>() {
+    let mut alice = limited::<S>(ForgeryPolicy::StopKey);
+    alice.add(0, 2, WITH_CARL).unwrap();
+    alice.open(0, &insider(id(1), 1, 0, 0)).unwrap();
+    alice.events(0);
+    for (index, context) in [(1, 5), (2, 0), (2, 7)] {
+        let refused = alice.open(1, &forged(1, index, context, 0));
+        assert_eq!(refused, Err(Error::Authentication));
+    }
+    let reached = Event::ForgeryLimit(kid(1, 2, 7));
+    assert!(alice.events(200).contains(&reached));
+    // Nobody who is new is tried in this epoch; who was heard, and the next epoch, go on.
+    let stopped = Err(Error::Policy(kid(1, 2, 0)));
+    assert_eq!(alice.open(200, &insider(id(1), 2, 0, 0)), stopped);
+    alice.open(200, &insider(id(1), 1, 0, 1)).unwrap();
+    alice.open(200, &insider(id(2), 2, 0, 0)).unwrap();
 }
 
 fn frames_of_members_before_they_came_are_refused<S: CallStorage>() {

@@ -95,8 +95,10 @@ fn an_old_epoch_is_told_in_time_and_then_not_sent_with<S: CallStorage>() {
     alice.open(DAY, &insider(id(1), 1, 0, 1)).unwrap();
 
     alice.add(DAY + 5, 2, ALICE_AND_BOB).unwrap();
-    assert_eq!(alice.room(DAY + 5), Level::EndToEnd);
+    assert_eq!(alice.room(DAY + 5), Level::Broken, "not sent with yet");
+    assert!(alice.try_seal(DAY + 5).is_err());
     alice.manager.activate(id(2), ms(DAY + 5)).unwrap();
+    assert_eq!(alice.room(DAY + 5), Level::EndToEnd);
     alice.seal(DAY + 5);
     assert!(needed(&mut alice, 2 * DAY), "for the second as well");
     // Under the standard policy an epoch may grow old.

@@ -29,22 +29,26 @@ pub(crate) struct Truth {
 
 /// Streams.
 impl Model {
-    pub(crate) fn open_stream(&mut self, kind: StreamKind) -> Option<u64> {
+    /// Contexts that a stream may get.
+    pub(crate) fn free_contexts(&self) -> Vec<u64> {
         let (first, end) = self.settings.contexts;
-        let free = (first..end).find(|context| match self.streams.get(context) {
+        let is_free = |context: &u64| match self.streams.get(context) {
             None => true,
             Some(stream) => !stream.open && stream.used_up < self.current,
-        })?;
-        let used_up = self.streams.get(&free).and_then(|stream| stream.used_up);
+        };
+        (first..end).filter(is_free).collect()
+    }
+
+    pub(crate) fn open_stream(&mut self, kind: StreamKind, context: u64) {
+        let before = self.streams.get(&context);
         let stream = Stream {
             kind,
             key_frame: false,
             key: None,
-            used_up,
+            used_up: before.and_then(|stream| stream.used_up),
             open: true,
         };
-        self.streams.insert(free, stream);
-        Some(free)
+        self.streams.insert(context, stream);
     }
 
     pub(crate) fn close_stream(&mut self, context: u64) {

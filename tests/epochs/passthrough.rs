@@ -243,6 +243,8 @@ fn our_own_downgrade_holds_until_we_seal_again<S: CallStorage>() {
     alice.seal(1);
     let manager = &mut alice.manager;
     manager.downgrade_sending().unwrap();
+    assert!(alice.events(2).contains(&Event::SendingDowngrade));
+    let manager = &mut alice.manager;
     assert_eq!(
         manager.send_in_the_clear(ms(2)),
         Err(REFUSED),

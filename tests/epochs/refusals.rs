@@ -8,6 +8,7 @@ use crate::call::{
 
 over_both!(
     another_key_for_an_epoch_that_is_here_is_a_fork,
+    the_key_of_another_epoch_is_refused,
     a_refused_update_changes_nothing,
     a_configuration_that_contradicts_itself_is_refused,
 );
@@ -50,6 +51,30 @@ fn another_key_for_an_epoch_that_is_here_is_a_fork<S: CallStorage>() {
     assert_eq!(bob.open(0, &alice.seal(0)), Ok((leaf(0, 1), 1)));
     let frame = insider(id(2), 1, 0, 0);
     assert_eq!(alice.open(0, &frame), Ok((leaf(1, 1), 2)));
+}
+
+fn the_key_of_another_epoch_is_refused<S: CallStorage>() {
+    let (mut alice, _) = pair::<S>();
+    alice.seal(0);
+    alice.add(0, 2, ALICE_AND_BOB).unwrap();
+    alice.manager.activate(id(2), ms(0)).unwrap();
+    // Epoch 1 is gone, and would begin again at counter 0: 257 has its low-order bits.
+    alice.events(20_000);
+    let before = alice.state(20_000);
+    for (epoch, of) in [(257, 1), (3, 1), (3, 2)] {
+        let key = base_key(id(of));
+        let update = EpochUpdate {
+            group: GROUP,
+            epoch,
+            base_key: &key,
+            own_index: Some(0),
+            leaf_count: 2,
+            members: MEMBERS,
+        };
+        let refused = alice.manager.add_epoch(ms(20_000), &update);
+        assert!(matches!(refused, Err(Error::InvalidArgument(_))), "{epoch}");
+        assert_eq!(alice.state(20_000), before);
+    }
 }
 
 /// Updates that are each wrong in one way, made from a good one.

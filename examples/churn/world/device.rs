@@ -1,13 +1,18 @@
 //! One device: an epoch manager with what an application puts around it, and beside it the record
 //! from which the oracle computes what the manager must answer.
+//!
+//! This file has epochs and sending; `receiving` has frames that come, `comparing` the questions.
+
+mod comparing;
+mod receiving;
 
 use core::time::Duration;
 use std::rc::Rc;
 
 use frameseal::{
     CipherSuite, EpochConfig, EpochId, EpochManager, EpochUpdate, Error, Event, GroupTag,
-    HoldingBuffer, HoldingConfig, InjectedFrames, KidLayout, Member, MemberId, SendSwitch,
-    StreamId, StreamKind, Timestamp,
+    HoldingBuffer, HoldingConfig, KidLayout, Member, MemberId, SendSwitch, StreamId, StreamKind,
+    Timestamp,
 };
 
 use super::checks::Checks;
@@ -19,10 +24,6 @@ use super::settings::{Compare, Settings};
 
 pub(crate) const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
 const GROUP: GroupTag = GroupTag::new(1);
-/// In a large call, a device compares the status of everyone after so many calls.
-const EVERYONE_AFTER: u32 = 500;
-/// In a large call, one of so many devices compares after every call.
-const DEVICES: Process = 4;
 
 pub(crate) struct Device {
     pub(crate) process: Process,
@@ -285,90 +286,6 @@ impl Device {
         self.compare_everyone(now, checks);
     }
 
-    /// A packet arrives.
-    pub(crate) fn receive(&mut self, now: Millis, packet: &Packet, checks: &mut Checks) -> Fate {
-        if let Some(index) = packet.clear_from {
-            return self.receive_clear(now, index, packet, checks);
-        }
-        let metadata = packet.tag.metadata();
-        let fate = self.open(now, packet.tag, &packet.content, checks);
-        if let Fate::Refused(Error::UnknownKeyId(_)) = fate
-            && let Some(holding) = &mut self.holding
-            && holding
-                .hold(at(now), &self.manager, &metadata, &packet.content)
-                .is_ok()
-        {
-            return Fate::Held;
-        }
-        fate
-    }
-
-    /// The next frame that waited and whose epoch has come.
-    pub(crate) fn receive_held(&mut self, now: Millis, checks: &mut Checks) -> Option<(Tag, Fate)> {
-        let holding = self.holding.as_mut()?;
-        let mut held = holding.poll_frame(at(now), &self.manager)?;
-        let (metadata, sealed) = held.split_mut();
-        let (tag, sealed) = (Tag::of_metadata(metadata), sealed.to_vec());
-        drop(held);
-        Some((tag, self.open(now, tag, &sealed, checks)))
-    }
-
-    fn open(&mut self, now: Millis, tag: Tag, sealed: &[u8], checks: &mut Checks) -> Fate {
-        self.buffer.clear();
-        self.buffer.extend_from_slice(sealed);
-        let metadata = tag.metadata();
-        let received = self.manager.decrypt(at(now), &metadata, &mut self.buffer);
-        let (fate, touched) = match received {
-            Ok(received) => {
-                let member = key_of(received.member);
-                let opened = Opened {
-                    member,
-                    epoch: received.epoch.epoch,
-                    right_payload: received.payload == tag.payload(),
-                };
-                if let Some(member) = member {
-                    self.oracle.authenticated(now, member);
-                }
-                (Fate::Opened(opened), member)
-            }
-            Err(error) => {
-                let failed = error == Error::Authentication;
-                let touched = failed.then(|| self.oracle.failed(now, sealed)).flatten();
-                (Fate::Refused(error), touched)
-            }
-        };
-        self.compare_touched(now, touched, checks);
-        fate
-    }
-
-    fn receive_clear(
-        &mut self,
-        now: Millis,
-        index: u32,
-        packet: &Packet,
-        checks: &mut Checks,
-    ) -> Fate {
-        let Some(member) = self.oracle.member_at(index) else {
-            return Fate::Refused(Error::UnknownMember);
-        };
-        let may = self.oracle.may_pass(now, member);
-        let none = InjectedFrames::default();
-        let passed = self
-            .manager
-            .pass(at(now), id_of(member), &packet.content, none);
-        checks.clear.holds(passed.is_ok() == may, || {
-            format!("{now} ms: in the clear from {member:?}: {passed:?}")
-        });
-        if passed.is_ok() {
-            self.oracle.passed(now, member);
-        }
-        self.compare_touched(now, Some(member), checks);
-        match passed {
-            Ok(_) => Fate::Held,
-            Err(error) => Fate::Refused(error),
-        }
-    }
-
     /// Lets an idle device do what is due; when it wants to be woken again.
     pub(crate) fn wake(&mut self, now: Millis, checks: &mut Checks) -> Option<Millis> {
         self.drain_events(now, None, checks);
@@ -396,52 +313,6 @@ impl Device {
                 format!("{now} ms: cut-off {told:?}, not {expected:?}")
             });
         }
-    }
-
-    fn compare_touched(&mut self, now: Millis, member: Option<MemberKey>, checks: &mut Checks) {
-        self.calls += 1;
-        if self.compare == Compare::Everyone || self.calls.is_multiple_of(EVERYONE_AFTER) {
-            return self.compare_everyone(now, checks);
-        }
-        if !self.process.is_multiple_of(DEVICES) {
-            return;
-        }
-        if let Some(member) = member {
-            self.compare_member(now, member, checks);
-        }
-        self.compare_room(now, checks);
-    }
-
-    fn compare_everyone(&mut self, now: Millis, checks: &mut Checks) {
-        let members: Vec<_> = self.oracle.members().collect();
-        for member in members {
-            self.compare_member(now, member, checks);
-        }
-        self.compare_room(now, checks);
-    }
-
-    fn compare_member(&mut self, now: Millis, member: MemberKey, checks: &mut Checks) {
-        let status = self.manager.status(id_of(member), at(now));
-        let expected = self.oracle.status(now, member);
-        checks.levels.note_member(expected.0);
-        checks
-            .statuses
-            .holds((status.level, status.reason) == expected, || {
-                let process = self.process;
-                format!("{now} ms, process {process}: {member:?} is {status:?}, not {expected:?}")
-            });
-    }
-
-    fn compare_room(&mut self, now: Millis, checks: &mut Checks) {
-        let status = self.manager.room_status(at(now));
-        let expected = self.oracle.room_status(now);
-        checks.levels.note_room(expected.0);
-        checks
-            .statuses
-            .holds((status.level, status.reason) == expected, || {
-                let process = self.process;
-                format!("{now} ms, process {process}: the room is {status:?}, not {expected:?}")
-            });
     }
 
     /// When it was told of this removal.

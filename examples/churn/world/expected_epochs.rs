@@ -69,7 +69,10 @@ impl ExpectedEpochs {
         };
         let removal = newest.is_some_and(|told| !told.leaves().all(stays));
         // Of two epochs with the same bits, the older one goes (RFC 9605 §5.2).
-        let same_bits = |epoch| (epoch ^ commit.epoch) % (1 << self.rules.epoch_bits) == 0;
+        let same_bits = |epoch: u64| {
+            let different: u64 = epoch ^ commit.epoch;
+            different.is_multiple_of(1 << self.rules.epoch_bits)
+        };
         let sending = self.sending(now);
         let sending_lost = sending.is_none_or(same_bits);
         self.told.retain(|told| !same_bits(told.epoch));

@@ -5,8 +5,12 @@ use std::collections::HashMap;
 
 #[derive(Default)]
 pub(crate) struct Nonces {
-    used: HashMap<([u8; 16], u64), Vec<(u64, u64)>>,
+    /// By base key and key id.
+    used: HashMap<([u8; 16], u64), Intervals>,
 }
+
+/// The first and the last counter of each, in ascending order.
+type Intervals = Vec<(u64, u64)>;
 
 impl Nonces {
     /// Notes a counter; false when it was there before.

@@ -12,6 +12,13 @@ use super::support::*;
 
 /// Runs `body` in a child process; the number that it returned.
 pub(crate) fn in_a_child(body: impl FnOnce() -> frameseal_result) -> frameseal_result {
+    in_a_child_that_may_die(body).expect("the child died")
+}
+
+/// The same; `None` when the child was ended by a signal.
+pub(crate) fn in_a_child_that_may_die(
+    body: impl FnOnce() -> frameseal_result,
+) -> Option<frameseal_result> {
     // SAFETY: the child only runs `body`, which takes no lock that another thread could hold but
     // the allocator's, and that one the C library takes care of; then it ends.
     match unsafe { libc::fork() } {
@@ -25,13 +32,12 @@ pub(crate) fn in_a_child(body: impl FnOnce() -> frameseal_result) -> frameseal_r
 }
 
 /// The number that a child ends with.
-fn waited_for(child: libc::pid_t) -> frameseal_result {
+fn waited_for(child: libc::pid_t) -> Option<frameseal_result> {
     assert!(child > 0, "no child was made");
     let mut status = 0;
     // SAFETY: our own child and a place for its status.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert!(libc::WIFEXITED(status), "the child died: {status}");
-    libc::WEXITSTATUS(status)
+    libc::WIFEXITED(status).then_some(libc::WEXITSTATUS(status))
 }
 
 fn code<T>(result: Result<T, frameseal_result>) -> frameseal_result {
@@ -122,7 +128,7 @@ fn in_a_bare_copy(body: impl FnOnce() -> frameseal_result) -> frameseal_result {
         // SAFETY: ends the child without running anything else.
         unsafe { libc::_exit(answer) }
     }
-    waited_for(libc::pid_t::try_from(child).unwrap())
+    waited_for(libc::pid_t::try_from(child).unwrap()).expect("the child died")
 }
 
 #[cfg(target_os = "linux")]

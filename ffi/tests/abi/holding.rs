@@ -266,18 +266,14 @@ fn limits_hold_for_each_sender_and_time_ends_all() {
     assert_eq!((stats.frames, stats.refused, stats.expired), (3, 1, 0));
     assert_eq!(waiting.deadline(), Some(100));
     // SAFETY: a live handle.
-    assert_eq!(
-        unsafe { frameseal_holding_buffer_poll(waiting.0, 100) },
-        FRAMESEAL_OK
-    );
+    let result = unsafe { frameseal_holding_buffer_poll(waiting.0, 100) };
+    assert_eq!(result, FRAMESEAL_OK);
     assert_eq!((waiting.stats().expired, waiting.deadline()), (3, None));
     let frame = Sender::with_key(GCM, 7).encrypt(b"room", b"x").unwrap();
     assert_eq!(waiting.hold(100, &receiver, &frame), FRAMESEAL_OK);
     // SAFETY: a live handle.
-    assert_eq!(
-        unsafe { frameseal_holding_buffer_clear(waiting.0) },
-        FRAMESEAL_OK
-    );
+    let result = unsafe { frameseal_holding_buffer_clear(waiting.0) };
+    assert_eq!(result, FRAMESEAL_OK);
     assert_eq!((waiting.stats().frames, waiting.stats().expired), (0, 3));
 }
 

@@ -315,10 +315,8 @@ fn frames_pass_in_the_clear_only_by_name_and_for_a_while() {
     let strict = Watch::new(FRAMESEAL_POLICY_STRICT);
     assert_eq!(strict.allow(0, 1), REFUSED);
     // SAFETY: a live handle.
-    assert_eq!(
-        unsafe { frameseal_monitor_downgrade(strict.0, ALICE) },
-        REFUSED
-    );
+    let result = unsafe { frameseal_monitor_downgrade(strict.0, ALICE) };
+    assert_eq!(result, REFUSED);
 }
 
 #[test]
@@ -346,6 +344,9 @@ fn we_send_in_the_clear_only_until_we_encrypt() {
         (downgraded, allow(20), send(20)),
         (FRAMESEAL_OK, FRAMESEAL_OK, FRAMESEAL_OK)
     );
+    let events = watch.events(20);
+    let told = FRAMESEAL_EVENT_SENDING_DOWNGRADE;
+    assert!(events.iter().any(|event| event.kind == told));
 }
 
 #[test]
@@ -362,10 +363,8 @@ fn policies_that_do_not_exist_are_refused_and_the_time_can_be_chosen() {
     assert_eq!(result, FRAMESEAL_OK);
     let watch = Watch(handle);
     // SAFETY: a live handle.
-    assert_eq!(
-        unsafe { frameseal_monitor_add_member(watch.0, ALICE) },
-        FRAMESEAL_OK
-    );
+    let result = unsafe { frameseal_monitor_add_member(watch.0, ALICE) };
+    assert_eq!(result, FRAMESEAL_OK);
     watch.observe(0, FRAMESEAL_OK);
     assert_eq!(watch.status(49).0, FRAMESEAL_STATUS_END_TO_END);
     assert_eq!(watch.status(50).0, FRAMESEAL_STATUS_STALE);

@@ -68,10 +68,8 @@ fn whoever_left_opens_nothing_more_and_old_generations_end() {
     assert_eq!((ended, bob.deadline()), (FRAMESEAL_OK, Some(3000)));
     assert_eq!(bob.member_key(ALICE).unwrap().generations, 2);
     // SAFETY: a live handle.
-    assert_eq!(
-        unsafe { frameseal_sender_keys_poll(bob.0, 3000) },
-        FRAMESEAL_OK
-    );
+    let result = unsafe { frameseal_sender_keys_poll(bob.0, 3000) };
+    assert_eq!(result, FRAMESEAL_OK);
     let held = bob.member_key(ALICE).unwrap();
     assert_eq!((held.generations, held.steps, held.generation), (1, 1, 1));
     assert_eq!(bob.deadline(), None);
@@ -113,10 +111,8 @@ fn a_sender_begins_once_and_only_goes_up() {
     assert_eq!((own.ratchet_bits, own.exhausted), (BITS, 0));
     assert_ne!(own.fingerprint, 0);
     // SAFETY: a live handle.
-    assert_eq!(
-        unsafe { frameseal_sender_keys_stop_sending(alice.0) },
-        FRAMESEAL_OK
-    );
+    let result = unsafe { frameseal_sender_keys_stop_sending(alice.0) };
+    assert_eq!(result, FRAMESEAL_OK);
     assert_eq!(alice.encrypt(b"frame"), Err(none));
     assert_eq!(
         alice.start(BITS, 3, &SECOND),
@@ -124,6 +120,11 @@ fn a_sender_begins_once_and_only_goes_up() {
     );
     assert_eq!(alice.start(7, 4, &SECOND), INVALID, "the bits stay");
     assert_eq!(alice.start(BITS, 4, &SECOND), FRAMESEAL_OK);
+
+    let long = [7; FRAMESEAL_MAX_BASE_KEY_LEN + 1];
+    assert_eq!(alice.roll(5, &long), INVALID);
+    assert_eq!(alice.roll(5, &long[1..]), FRAMESEAL_OK);
+    assert_eq!(alice.joiner_key().unwrap().base_key, long[1..]);
 
     let never = Participant::new();
     assert_eq!(

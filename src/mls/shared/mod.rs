@@ -4,8 +4,9 @@
 //! Under `mls/`, with `std`. What happens to every frame takes no lock that another stream or
 //! sender needs for long: a stream has its own, a sender's window has its own, and the table of
 //! senders is locked for reading only while a sender is looked up. Changes of epoch lock it for
-//! writing, for microseconds. No lock is held while a frame is sealed or opened, but that of the
-//! stream which seals it.
+//! writing, for as long as they take, which is in `docs/performance.md`, and so do questions about
+//! status and events, which look at every sender. No lock is held while a frame is sealed or
+//! opened, but that of the stream which seals it, and nobody waits for that one.
 //!
 //! Locks are always taken in this order: the call, then a stream or a sender, then the side notes.
 

@@ -18,6 +18,7 @@ use crate::table::Table;
 use crate::time::Timestamp;
 
 use super::{Call, lock};
+use crate::mls::epoch::Unheard;
 use crate::mls::receive::derive;
 use crate::mls::sender::{Claim, Received, SenderState};
 use crate::mls::storage::SharedCall;
@@ -41,11 +42,17 @@ enum Found {
         key: Arc<FrameKey>,
         state: Arc<Mutex<State>>,
     },
-    /// A sender whose key is not at hand, with the window if it was heard before.
-    Claim {
+    /// A sender that was heard before, but whose key had to go.
+    Evicted {
         claim: Claim,
         key: Arc<FrameKey>,
-        state: Option<Arc<Mutex<State>>>,
+        state: Arc<Mutex<State>>,
+    },
+    /// A sender that was not heard.
+    Unheard {
+        claim: Claim,
+        key: Arc<FrameKey>,
+        unheard: Arc<Mutex<Unheard>>,
     },
 }
 
@@ -132,20 +139,23 @@ impl EpochReceiver {
                 let opened = receive(&key, Noted { now, state: &state }, &layout, metadata, place)?;
                 Ok(claim.opened(opened))
             }
-            Found::Claim {
-                claim,
-                key,
-                state: Some(state),
-            } => {
+            Found::Evicted { claim, key, state } => {
                 let opened = receive(&key, Noted { now, state: &state }, &layout, metadata, place)?;
                 self.keep_key(&claim, key);
                 Ok(claim.opened(opened))
             }
-            Found::Claim {
+            Found::Unheard {
                 claim,
                 key,
-                state: None,
-            } => self.open_first(now, &layout, metadata, place, claim, key),
+                unheard,
+            } => {
+                let opened = self.open_first(now, &layout, metadata, place, claim, key);
+                if opened == Err(Error::Authentication) {
+                    lock(&unheard).failed(claim.key_id);
+                    lock(&self.call.notes).stranger_failed(claim.member, now);
+                }
+                opened
+            }
         }
     }
 
@@ -171,13 +181,23 @@ impl EpochReceiver {
                 lock(&self.call.notes).unknown_key(key_id);
             }
         })?;
+        call.check_unheard(&claim)?;
         let unknown = Error::UnknownKeyId(key_id);
-        let secret = Arc::clone(&call.epochs.get(claim.serial).ok_or(unknown)?.secret);
+        let epoch = call.epochs.get(claim.serial).ok_or(unknown)?;
+        let (secret, unheard) = (Arc::clone(&epoch.secret), Arc::clone(&epoch.unheard));
         let state = sender.map(|sender| Arc::clone(&sender.state));
         let config = call.config.clone();
         drop(call);
         let key = derive::<SharedCall>(&config, &claim, &secret)?;
-        Ok((layout, Found::Claim { claim, key, state }))
+        let found = match state {
+            Some(state) => Found::Evicted { claim, key, state },
+            None => Found::Unheard {
+                claim,
+                key,
+                unheard,
+            },
+        };
+        Ok((layout, found))
     }
 
     /// The first frame of a sender in an epoch: only if it authenticates does the sender get a
@@ -192,11 +212,7 @@ impl EpochReceiver {
         key: Arc<FrameKey>,
     ) -> Result<Received<'b>, Error> {
         let counter = layout.header.counter;
-        let plaintext = key.open(layout, metadata, place).inspect_err(|error| {
-            if *error == Error::Authentication {
-                lock(&self.call.notes).stranger_failed(claim.member, now);
-            }
-        })?;
+        let plaintext = key.open(layout, metadata, place)?;
         let recorded = self.call.change(|call| {
             // While the frame was opened, its epoch may have gone, and another thread may have
             // been faster.

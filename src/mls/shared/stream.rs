@@ -1,7 +1,7 @@
 //! A stream that is sent from a thread of its own.
 //!
 //! Under `mls/shared/`. As long as no epoch comes or goes, a frame takes only the stream's own
-//! lock, which nobody else wants but for a moment when statistics are asked for.
+//! lock, for which nobody waits: what others ask for is noted apart.
 
 use core::ops::Range;
 use core::sync::atomic::Ordering;
@@ -17,7 +17,7 @@ use crate::usage::UsageLimits;
 use super::{Call, lock};
 use crate::mls::roster::Serial;
 use crate::mls::send::{NO_STREAM, StreamSlot};
-use crate::mls::stream::{StreamCore, StreamId, StreamKind};
+use crate::mls::stream::{StreamCore, StreamId, StreamKind, StreamNotes};
 
 /// A stream that is sent: it owns a context and a counter, and may live on another thread than the
 /// manager that opened it. Dropping it closes it.
@@ -35,6 +35,7 @@ pub struct SharedStream {
     call: Arc<Call>,
     id: StreamId,
     core: Arc<Mutex<StreamCore>>,
+    notes: Arc<Mutex<StreamNotes>>,
     plan: Option<Plan>,
 }
 
@@ -52,13 +53,14 @@ impl SharedStream {
     pub(super) fn open(call: &Arc<Call>, kind: StreamKind) -> Result<Self, Error> {
         call.change(|core| {
             let id = core.open_stream(kind)?;
-            let Some(StreamSlot::Open(stream)) = core.streams.get(id.0) else {
+            let Some(StreamSlot::Open(open)) = core.streams.get(id.0) else {
                 return Err(NO_STREAM);
             };
             Ok(Self {
                 call: Arc::clone(call),
                 id,
-                core: Arc::clone(stream),
+                core: Arc::clone(&open.core),
+                notes: Arc::clone(&open.notes),
                 plan: None,
             })
         })
@@ -153,24 +155,27 @@ impl SharedStream {
         f: impl FnOnce(&mut EncryptionKey) -> Result<R, Error>,
         seals: bool,
     ) -> Result<R, Error> {
-        let mut plan = match self.plan {
-            Some(plan) if now < plan.until && self.call.version() == plan.version => plan,
-            _ => self.decide(now)?,
-        };
         let shared = Arc::clone(&self.core);
-        let mut core = lock(&shared);
-        if core.key_in(plan.serial).is_none() {
-            // The epoch has retired since that was decided.
-            drop(core);
-            plan = self.decide(now)?;
-            core = lock(&shared);
-        }
+        let (plan, mut core) = loop {
+            let plan = match self.plan {
+                Some(plan) if now < plan.until => plan,
+                _ => self.decide(now)?,
+            };
+            let mut core = lock(&shared);
+            // Asked again under the lock: since that was decided the epoch may have retired, or a
+            // member may have been removed.
+            if self.call.version() == plan.version && core.key_in(plan.serial).is_some() {
+                break (plan, core);
+            }
+            self.plan = None;
+        };
         let key = core.key_in(plan.serial).ok_or(Error::NoSendingKey)?;
         let done = f(key)?;
-        if seals {
-            core.sent(now, plan.limits);
-        }
+        let near_limit = seals.then(|| core.sent(plan.limits));
         drop(core);
+        if let Some(near_limit) = near_limit {
+            lock(&self.notes).sent(now, near_limit);
+        }
         Ok(done)
     }
 
@@ -185,15 +190,10 @@ impl SharedStream {
         let epoch = call.epochs.get(serial).ok_or(Error::NoSendingKey)?;
         epoch.enter(serial, self.id, &mut core, &call.config)?;
         epoch.check_age(now, self.id, &call.config)?;
-        let too_old = call
-            .config
-            .policy
-            .max_key_age()
-            .map(|max| epoch.added.plus(max));
         let plan = Plan {
             serial,
             version: call.version,
-            until: call.due.min(too_old.unwrap_or(call.due)),
+            until: call.due,
             limits: call.config.send.limits,
         };
         self.plan = Some(plan);

@@ -232,7 +232,7 @@ fn ephemeral_seed(
     mac.update(aad.bytes());
     mac.update(base_key);
     let mut seed = mac.finalize().into_bytes();
-    let given = Given::new(&seed.into());
+    let bytes = Zeroizing::new(<[u8; 32]>::from(seed));
     seed.as_mut_slice().zeroize();
-    Ok(given)
+    Ok(Given::new(&bytes))
 }

@@ -62,7 +62,7 @@ fn both_add(
     epoch: u64,
     members: &[Member<'_>],
 ) {
-    let base_key = [epoch.to_le_bytes()[0]; 64];
+    let base_key = [epoch.to_le_bytes()[0]; 128];
     let update = |own_index, key_len| EpochUpdate {
         group: GROUP,
         epoch,

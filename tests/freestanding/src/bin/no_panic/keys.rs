@@ -14,10 +14,11 @@ pub fn every_call(suite: CipherSuite) {
 
 /// `EncryptionKey`: every method, in every buffer mode.
 fn sending_key(suite: CipherSuite) {
-    let made = if any(false) {
-        EncryptionKey::with_config(suite, key_id(), bytes(), &send_config())
-    } else {
-        EncryptionKey::resume_after(suite, key_id(), bytes(), counter())
+    let config = send_config();
+    let made = match any(0) {
+        0 => EncryptionKey::with_config(suite, key_id(), bytes(), &config),
+        1 => EncryptionKey::resume_after(suite, key_id(), bytes(), counter()),
+        _ => EncryptionKey::resume_after_with_config(suite, key_id(), bytes(), counter(), &config),
     };
     let Ok(mut key) = made else { return };
     let key = any(&mut key);

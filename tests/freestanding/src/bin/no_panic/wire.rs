@@ -10,6 +10,7 @@ use super::values::*;
 pub fn every_call() {
     header();
     key_ids();
+    times();
     if let Ok(suite) = any(CipherSuite::try_from(any(1))) {
         key_schedule(suite);
         inspector(suite);
@@ -52,6 +53,11 @@ fn key_ids() {
         any(bits.parts(key_id()));
     }
     any((keying().parts(key_id()), keying().name()));
+}
+
+/// `Timestamp`: sums and differences.
+fn times() {
+    any((now().plus(duration()), now().since(now())));
 }
 
 /// All derivations, from base keys of any length.
