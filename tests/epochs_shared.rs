@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use frameseal::{
     CipherSuite, EncryptionStatus, EpochConfig, EpochId, EpochUpdate, Error, Event, GroupTag,
-    Header, Member, SendSwitch, SharedEpochManager, StreamKind, Timestamp,
+    Header, InjectedFrames, Member, Policy, SendSwitch, SharedEpochManager, StreamKind, Timestamp,
 };
 
 const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
@@ -263,4 +263,98 @@ fn what_receivers_on_other_threads_see_is_told_by_the_manager() {
         .iter()
         .any(|event| matches!(event, Event::UnknownKeyId { count: 1, .. }));
     assert!(told, "{events:?}");
+}
+
+#[test]
+fn nobody_waits_for_a_frame_that_is_being_sealed() {
+    const LARGE: usize = 8_000_000;
+    let alice = call(0, EpochConfig::new(SUITE));
+    let mut carl = call(2, EpochConfig::new(SUITE))
+        .open_stream(StreamKind::Independent)
+        .unwrap();
+    let mut stream = alice.open_stream(StreamKind::Independent).unwrap();
+    let (payload, mut sealed) = (vec![0; LARGE], vec![0; LARGE + 64]);
+    let receiver = alice.receiver();
+    // Another process may take the processor at the wrong moment, but not every time.
+    let went_on = (0..10).any(|_| {
+        let (begun, done) = (AtomicBool::new(false), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                begun.store(true, Ordering::Release);
+                stream.encrypt(ms(0), b"", &payload, &mut sealed).unwrap();
+                done.store(true, Ordering::Release);
+            });
+            while !begun.load(Ordering::Acquire) {
+                thread::yield_now();
+            }
+            thread::sleep(Duration::from_millis(2));
+            let _ = alice.room_status(ms(0));
+            let _ = alice.poll_event(ms(0));
+            let _ = alice.next_deadline();
+            let mut frame = [0; 64];
+            let len = carl.encrypt(ms(0), b"", b"x", &mut frame).unwrap();
+            receiver.decrypt(ms(0), b"", &mut frame[..len]).unwrap();
+            !done.load(Ordering::Acquire)
+        })
+    });
+    assert!(went_on, "the others waited for the seal");
+}
+
+#[test]
+fn a_member_who_was_heard_and_removed_between_two_polls_is_told_of() {
+    let config = EpochConfig::new(SUITE).with_policy(Policy::Strict);
+    let (bob, carl) = (call(1, config.clone()), call(2, config));
+    let member = bob.member_at(2).unwrap();
+    let mut stream = carl.open_stream(StreamKind::Independent).unwrap();
+    let mut frame = [0; 64];
+    let len = stream.encrypt(ms(5), b"", b"x", &mut frame).unwrap();
+    while bob.poll_event(ms(5)).is_some() {}
+    bob.receiver()
+        .decrypt(ms(6), b"", &mut frame[..len])
+        .unwrap();
+    add(&bob, 7, 2, 1, 2);
+    let events: Vec<_> = std::iter::from_fn(|| bob.poll_event(ms(7))).collect();
+    assert!(
+        events.contains(&Event::MemberFirstHeard(member)),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn a_member_who_left_does_not_pass_in_the_clear() {
+    let bob = call(1, EpochConfig::new(SUITE));
+    let carl = bob.member_at(2).unwrap();
+    bob.allow_passthrough(ms(0), carl, Duration::from_secs(60))
+        .unwrap();
+    bob.pass(ms(1), carl, b"plain", InjectedFrames::default())
+        .unwrap();
+    add(&bob, 2, 2, 1, 2);
+    let passed = bob.pass(ms(3), carl, b"plain", InjectedFrames::default());
+    assert_eq!(passed, Err(Error::UnknownMember));
+}
+
+#[test]
+fn the_last_time_of_all_does_not_end_the_call() {
+    let bob = call(1, EpochConfig::new(SUITE));
+    while bob.poll_event(ms(u64::MAX)).is_some() {}
+    add(&bob, u64::MAX, 2, 1, 3);
+    let mut stream = bob.open_stream(StreamKind::Independent).unwrap();
+    assert!(
+        stream
+            .encrypt(ms(u64::MAX), b"", b"x", &mut [0; 64])
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_thread_whose_clock_lags_does_not_send_in_an_epoch_that_is_too_old() {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let bob = call(1, EpochConfig::new(SUITE).with_policy(Policy::Strict));
+    let mut stream = bob.open_stream(StreamKind::Independent).unwrap();
+    stream
+        .encrypt(ms(DAY - 1), b"", b"x", &mut [0; 64])
+        .unwrap();
+    while bob.poll_event(ms(DAY)).is_some() {}
+    let late = stream.encrypt(ms(DAY - 1), b"", b"x", &mut [0; 64]);
+    assert!(matches!(late, Err(Error::Policy(_))), "{late:?}");
 }
