@@ -101,7 +101,7 @@ stages=(
   "c 30"
   "c_asan 40"
   "c_valgrind 25"
-  "freestanding 70"
+  "freestanding 200"
   "fuzz 190"
 )
 # Seconds that all of them together may be given: whoever waits for a result waits for so long.

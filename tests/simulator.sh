@@ -15,8 +15,8 @@ cargo build -q --release --example churn
 
 # User and system time of all that was run so far.
 cpu_seconds() {
-  times | tail -n 1 | awk '{ split($1, user, /[ms]/); split($2, system, /[ms]/)
-    printf "%d", (user[1] + system[1]) * 60 + user[2] + system[2] }'
+  times | tail -n 1 | awk '{ split($1, user, /[ms]/); split($2, sys, /[ms]/)
+    printf "%d", (user[1] + sys[1]) * 60 + user[2] + sys[2] }'
 }
 
 # Names the call, and passes the rest to it. Only the accounts are printed, not the timeline.

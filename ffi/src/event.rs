@@ -258,6 +258,7 @@ mod tests {
             Event::RekeyNeeded,
             Event::UnknownKeyId { key_id, count },
             Event::Merged(count),
+            Event::SendingDowngrade,
         ];
         // The numbers are part of the ABI: kind, epoch, leaf, key id, count, time.
         let expected = [
@@ -275,6 +276,7 @@ mod tests {
             (14, 0, 0, 0, 0, 0),
             (15, 0, 0, 6, 8, 0),
             (16, 0, 0, 0, 8, 0),
+            (17, 0, 0, 0, 0, 0),
         ];
         let mut told = frameseal_event::none(0);
         for (event, fields) in events.into_iter().zip(expected) {
@@ -291,8 +293,8 @@ mod tests {
         }
         told.tell(None);
         assert_eq!((told.kind, told.count), (FRAMESEAL_EVENT_NONE, 0));
-        for kind in 0..=16 {
-            assert_ne!(text(kind), text(17), "{kind} has a text");
+        for kind in 0..=17 {
+            assert_ne!(text(kind), text(18), "{kind} has a text");
             assert_ne!(text(kind), text(kind + 1));
         }
     }

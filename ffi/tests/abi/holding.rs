@@ -192,6 +192,20 @@ fn frames_wait_for_their_key_and_come_out_opened_in_order() {
 }
 
 #[test]
+fn a_frame_whose_key_came_overtakes_one_whose_key_did_not() {
+    let (receiver, waiting) = (Receiver::new(GCM), Waiting::new());
+    for key_id in [7, 8] {
+        let frame = Sender::with_key(GCM, key_id).encrypt(b"room", b"x");
+        assert_eq!(waiting.hold(0, &receiver, &frame.unwrap()), FRAMESEAL_OK);
+    }
+    assert_eq!(receiver.add_key(8, &BASE_KEY), FRAMESEAL_OK);
+    let out = waiting.open(0, &receiver).unwrap();
+    assert_eq!((out.frame.key_id, out.frame.result), (8, FRAMESEAL_OK));
+    assert!(waiting.open(0, &receiver).is_none());
+    assert_eq!(waiting.stats().frames, 1);
+}
+
+#[test]
 fn a_frame_waits_on_when_the_buffers_are_too_small() {
     let (sender, receiver, waiting) =
         (Sender::with_key(GCM, 7), Receiver::new(GCM), Waiting::new());

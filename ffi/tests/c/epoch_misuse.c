@@ -215,7 +215,8 @@ static void numbers_and_texts(void)
     const char *const none = frameseal_event_text(UINT32_MAX);
     for (frameseal_event_kind kind = 0; kind < 40; kind++) {
         CHECK(strlen(frameseal_event_text(kind)) > 0);
-        CHECK((strcmp(frameseal_event_text(kind), none) != 0) == (kind <= FRAMESEAL_EVENT_MERGED));
+        CHECK((strcmp(frameseal_event_text(kind), none) != 0)
+              == (kind <= FRAMESEAL_EVENT_SENDING_DOWNGRADE));
     }
     const char *const no_level = frameseal_status_text(0);
     const char *const no_reason = frameseal_status_reason_text(0);

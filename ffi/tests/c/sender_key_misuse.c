@@ -171,7 +171,7 @@ static void structure_sizes(void)
     }
     CHECK(own.ratchet_bits == BITS && held.steps == 1);
 
-    uint8_t frame[64];
+    uint8_t frame[64] = {1, 2, 3, 4};
     uint8_t out[64];
     size_t len = 0;
     size_t opened = 0;

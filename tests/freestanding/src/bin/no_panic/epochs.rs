@@ -71,6 +71,7 @@ fn look_at(manager: &Manager) {
     any((manager.suite(), manager.backend()));
     any(manager.config());
     any((manager.sending_epoch(), manager.member_at(any(0))));
+    any(manager.is_member(member_id()));
     for epoch in manager.live_epochs() {
         any(epoch);
     }
