@@ -22,6 +22,12 @@
  * epoch, _poll_event, _free; frameseal_stream_open, _encrypt, _close to send, and
  * frameseal_receiver_open, _decrypt, _close to receive.
  *
+ * With sender keys: frameseal_sender_keys_config_init, frameseal_sender_keys_new, _start_sending,
+ * _ratchet, _roll, _encrypt, _free to send, and _add_member, _add_generation, _decrypt to receive.
+ *
+ * Beside them: frameseal_monitor_new for who is protected how well, which an epoch manager tells by
+ * itself, and frameseal_holding_buffer_new for frames that come before their key.
+ *
  * Handles are made by a _new or _open function, owned by the application, and freed by the _free or
  * _close function of their type. All other memory belongs to the caller, before and after.
  */
@@ -263,7 +269,9 @@ typedef struct frameseal_holding_buffer frameseal_holding_buffer;
  * Opaque.
  *
  * It holds no keys and sees no frames, only what became of them: the application shows it the
- * result of every call that opened or sealed a frame.
+ * result of every call that opened or sealed a frame. It believes whose they are: where key ids do
+ * not tell that, the application must know the member of a stream from something that servers
+ * cannot change.
  *
  * - Made by `frameseal_monitor_new`, owned by the application, freed by it with
  *   `frameseal_monitor_free`.
@@ -1600,8 +1608,8 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_EVENT_SEND_CUT_OFF 8
 
 /**
- * Since `at_ms`, nothing is accepted that a removed member could have forged; `epoch` is the first
- * without the member.
+ * Since `at_ms`, nothing is accepted that a member could have forged who was removed in `epoch`, or
+ * in one before it.
  */
 #define FRAMESEAL_EVENT_RECEIVE_OVERLAP_ENDED 9
 
@@ -1641,6 +1649,11 @@ typedef struct frameseal_visible_item {
  * More happened than could be remembered: `count` events are missing. Ask for the status anew.
  */
 #define FRAMESEAL_EVENT_MERGED 16
+
+/**
+ * We may send in the clear from now on, since the application said so.
+ */
+#define FRAMESEAL_EVENT_SENDING_DOWNGRADE 17
 
 /**
  * They can be a frame. That is weak evidence: plain media often looks like it.
@@ -3116,7 +3129,8 @@ frameseal_result frameseal_monitor_allow_sending_in_the_clear(struct frameseal_m
                                                               uint64_t duration_ms);
 
 /**
- * As `frameseal_monitor_downgrade`, for our own sending.
+ * As `frameseal_monitor_downgrade`, for our own sending. Raises
+ * `FRAMESEAL_EVENT_SENDING_DOWNGRADE`.
  *
  * - `FRAMESEAL_ERROR_PASSTHROUGH_REFUSED`: under `FRAMESEAL_POLICY_STRICT`
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
