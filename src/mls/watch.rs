@@ -239,7 +239,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     }
 
     /// When something changes by itself: poll then, even if no frame comes, so that keys are wiped
-    /// in time.
+    /// in time. A time that has come already means at once.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         // That an epoch is too old is in `due`; here is when that is near.
@@ -254,16 +254,15 @@ impl<S: CallStorage> EpochManagerCore<S> {
         let signal = &self.key_frame;
         let key_frame = signal.told_at.filter(|_| signal.wanted);
         let fold = self.folded_at.filter(|_| self.has_news());
-        [
-            Some(self.due).filter(|due| *due < NEVER),
+        let next = [
             self.monitor.next_deadline(),
             rekey,
             key_frame.map(|at| at.plus(KEY_FRAME_INTERVAL)),
             fold.map(|at| at.plus(FOLD_INTERVAL)),
         ]
         .into_iter()
-        .flatten()
-        .min()
+        .fold(self.due, |next, at| next.min(at.unwrap_or(NEVER)));
+        (next < NEVER).then_some(next)
     }
 
     /// Makes sure that a member of the newest epoch has a record.
