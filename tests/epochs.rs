@@ -49,6 +49,8 @@ mod refusals;
 mod status;
 #[path = "epochs/streams.rs"]
 mod streams;
+#[path = "epochs/suites.rs"]
+mod suites;
 #[path = "epochs/switching.rs"]
 mod switching;
 #[path = "epochs/told.rs"]

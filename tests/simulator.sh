@@ -13,10 +13,12 @@ target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target/simulator"
 cargo build -q --release --example churn
 
-# User and system time of all that was run so far.
+# User and system time of all that was run so far. `times` knows only what its own shell ran, so it
+# must not be in a subshell.
 cpu_seconds() {
-  times | tail -n 1 | awk '{ split($1, user, /[ms]/); split($2, sys, /[ms]/)
-    printf "%d", (user[1] + sys[1]) * 60 + user[2] + sys[2] }'
+  times >"$target/simulator/times"
+  seconds=$(tail -n 1 "$target/simulator/times" | awk '{ split($1, user, /[ms]/)
+    split($2, sys, /[ms]/); printf "%d", (user[1] + sys[1]) * 60 + user[2] + sys[2] }')
 }
 
 # Names the call, and passes the rest to it. Only the accounts are printed, not the timeline.
@@ -32,11 +34,14 @@ call() {
   return $failed
 }
 
-before=$(cpu_seconds)
+cpu_seconds
+before=$seconds
 call full --minutes 30 --holding
 call delay --minutes 3
 call holding --minutes 3 --delay 0 --holding
+cpu_seconds
+used=$((seconds - before))
 
-used=$(($(cpu_seconds) - before))
 echo "=== $used s of CPU time; at most $budget s"
-[ "$used" -le "$budget" ]
+# No time at all was not measured.
+[ "$used" -gt 0 ] && [ "$used" -le "$budget" ]
