@@ -34,7 +34,7 @@ pub(crate) struct Change {
     pub(crate) forged: u64,
 }
 
-/// Frames times receivers by when they were sent, behind the latest change.
+/// Frames times receivers by when they were sent behind a change.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Step {
     pub(crate) sent: u64,
@@ -103,25 +103,33 @@ impl Changes {
         cause: Option<Cause>,
         blamed: u64,
     ) {
-        let latest = self.all.partition_point(|change| change.at <= frame.sent);
-        let latest = latest.checked_sub(1).and_then(|at| self.all.get(at));
-        if let Some(latest) = latest
-            && latest.kind != Kind::Start
-            && !matches!(cause, Some(Cause::NotYet | Cause::Gone))
-        {
-            let profile = &mut self.profiles[usize::from(latest.kind.is_removal())];
-            let step = usize::try_from((frame.sent - latest.at) / STEP);
-            if let Some(step) = step.ok().and_then(|step| profile.get_mut(step)) {
-                step.sent += 1;
-                step.network += u64::from(cause == Some(Cause::Network));
-                step.change += u64::from(matches!(cause, Some(Cause::Add | Cause::Removal)));
-                step.new_sender += u64::from(cause == Some(Cause::NewSender));
-            }
+        if !matches!(cause, Some(Cause::NotYet | Cause::Gone)) {
+            self.profile(frame, cause, blamed);
         }
         if let Some(change) = self.of_epoch_mut(blamed) {
             change.lost += u64::from(matches!(cause, Some(Cause::Add | Cause::Removal)));
             change.lost_of_new += u64::from(cause == Some(Cause::NewSender));
             change.held += u64::from(outcome == Outcome::OpenedHeld);
+        }
+    }
+
+    /// A frame belongs to the course of every change that it was sent behind, and its loss to that
+    /// of the one that is to blame.
+    fn profile(&mut self, frame: &Frame, cause: Option<Cause>, blamed: u64) {
+        let before = self.all.partition_point(|change| change.at <= frame.sent);
+        let recent = self.all.iter().take(before).rev();
+        let recent = recent.take_while(|change| frame.sent < change.at + PROFILE_LEN);
+        for change in recent.filter(|change| change.kind != Kind::Start) {
+            let profile = &mut self.profiles[usize::from(change.kind.is_removal())];
+            let step = usize::try_from((frame.sent - change.at) / STEP);
+            if let Some(step) = step.ok().and_then(|step| profile.get_mut(step)) {
+                let to_blame = change.epoch == blamed;
+                let of_change = matches!(cause, Some(Cause::Add | Cause::Removal));
+                step.sent += 1;
+                step.network += u64::from(cause == Some(Cause::Network));
+                step.change += u64::from(to_blame && of_change);
+                step.new_sender += u64::from(to_blame && cause == Some(Cause::NewSender));
+            }
         }
     }
 }

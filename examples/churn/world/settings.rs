@@ -11,9 +11,9 @@ use super::queue::Millis;
 pub(crate) enum Compare {
     /// Those of all members and of the room, after every call of every device.
     Everyone,
-    /// For large calls, where that takes hours. At every eighth device, after every call: that of
-    /// the member whom the call was about, and the room's. At all devices, after every new epoch
-    /// and every 500th call: those of all members.
+    /// For large calls, where that would be a billion comparisons. At every eighth device, after
+    /// every call: that of the member whom the call was about, and the room's. At all devices,
+    /// after every new epoch and every 500th call: those of all members.
     Sample,
 }
 
