@@ -566,10 +566,15 @@ impl<S: Storage> MonitorCore<S> {
         member: MemberId,
         stays: impl Fn(MemberId) -> bool,
     ) -> Result<(), Error> {
-        if self.members.get(member).is_some() || self.members.iter().any(|(it, _)| !stays(it)) {
+        let full = match self.check_room() {
+            Err(full) if self.members.get(member).is_none() => full,
+            _ => return Ok(()),
+        };
+        // Only a fixed table comes here.
+        if self.members.iter().any(|(it, _)| !stays(it)) {
             return Ok(());
         }
-        self.check_room()
+        Err(full)
     }
 
     pub(crate) fn check_room(&self) -> Result<(), Error> {

@@ -94,7 +94,7 @@ stages=(
   "fmt 10"
   "clippy 90"
   "docs 20"
-  "test 340"
+  "test 480"
   "features 240"
   "readme 160"
   "mls_engines 240"
