@@ -107,6 +107,7 @@ mod shared;
 mod stats;
 mod status;
 mod storage;
+mod strangers;
 mod table;
 #[cfg(test)]
 mod test_vectors;

@@ -17,10 +17,9 @@ use crate::member_record::{MemberRecord, again, past, pending, tell};
 use crate::passthrough::{InjectedFrames, Passthrough};
 use crate::policy::Policy;
 use crate::stats::FrameStats;
-use crate::status::{
-    Circumstances, EncryptionStatus, Evidence, Failing, Status, StatusReason, Weakest,
-};
+use crate::status::{Circumstances, EncryptionStatus, Failing, Status, StatusReason, Weakest};
 use crate::storage::Storage;
+use crate::strangers::Strangers;
 use crate::table::Table;
 use crate::time::{Clock, Timestamp};
 use crate::usage::UsageLimits;
@@ -94,54 +93,6 @@ struct UnknownKeys {
     latest: KeyId,
     count: u64,
     told_at: Option<Timestamp>,
-}
-
-/// Members of whom no frame has authenticated, and the frames that failed in their name: the latest
-/// few, since anybody can send such frames.
-#[derive(Debug, Default)]
-struct Strangers([Option<(MemberId, Failing)>; 8]);
-
-impl Strangers {
-    fn failed(&mut self, member: MemberId, now: Timestamp) {
-        let failing = Failing::at(now);
-        let known = self.0.iter_mut().flatten();
-        if let Some((_, run)) = { known }.find(|(other, _)| *other == member) {
-            *run = run.and(failing);
-            return;
-        }
-        // An empty place, or that of the one who was not seen for longest.
-        let oldest = self
-            .0
-            .iter_mut()
-            .min_by_key(|place| place.map(|(_, run)| run.last));
-        if let Some(place) = oldest {
-            *place = Some((member, failing));
-        }
-    }
-
-    fn evidence(&self, member: MemberId) -> Option<Evidence> {
-        self.iter()
-            .find(|(other, _)| *other == member)
-            .map(|(_, evidence)| evidence)
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (MemberId, Evidence)> {
-        self.0.iter().flatten().map(|(member, failing)| {
-            let evidence = Evidence {
-                failing: Some(*failing),
-                ..Evidence::default()
-            };
-            (*member, evidence)
-        })
-    }
-
-    fn forget(&mut self, keep: impl Fn(MemberId) -> bool) {
-        for place in &mut self.0 {
-            if place.is_some_and(|(member, _)| !keep(member)) {
-                *place = None;
-            }
-        }
-    }
 }
 
 /// Who counts the members that were not verified.

@@ -68,6 +68,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("sender_keys/steps", 4),
     ("shared", 4),
     ("storage", 4),
+    ("strangers", 4),
     // 5: the call.
     ("audit", 5),
     ("fixed", 5),
