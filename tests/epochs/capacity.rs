@@ -196,3 +196,18 @@ fn the_smallest_manager_talks() {
         assert_eq!(bob.open(epoch, &frame), Ok((leaf(0, 1), epoch)));
     }
 }
+
+#[test]
+fn those_who_left_take_no_place_from_a_member_who_speaks() {
+    let people = |name| [(0, "alice"), (1, name)];
+    let config = EpochConfig::new(SUITE);
+    let mut alice = Device::<FixedCall<4, 2, 8, 2>>::joined(0, config, &people("bob"));
+    alice.open(0, &insider(id(1), 1, 0, 0)).unwrap();
+    // Each takes the leaf of the one before, while the keys of that one are still accepted.
+    for (now, epoch, name) in [(500, 2, "carl"), (1000, 3, "dave")] {
+        alice.add(now, epoch, &people(name)).unwrap();
+        let (member, opened) = alice.open(now, &insider(id(epoch), 1, 0, 0)).unwrap();
+        assert_eq!((member, opened), (leaf(1, epoch), epoch));
+        assert_eq!(alice.manager.member_stats(member).unwrap().opened, 1);
+    }
+}
