@@ -9,6 +9,7 @@ use core::time::Duration;
 use crate::cipher_suite::CipherSuite;
 use crate::config::{ReceiveConfig, SendConfig};
 use crate::error::Error;
+use crate::holding::HoldingConfig;
 use crate::kid_layout::KidLayout;
 use crate::monitor::DEFAULT_STALE_AFTER;
 use crate::policy::Policy;
@@ -187,6 +188,13 @@ impl EpochConfig {
         self
     }
 
+    /// Limits for a [`HoldingBufferCore`](crate::HoldingBufferCore) of this call, with a quota for
+    /// each sender index of an epoch: whoever names many contexts of one member takes no more.
+    #[must_use]
+    pub const fn holding_config(&self) -> HoldingConfig {
+        HoldingConfig::for_suite(self.suite).with_layout(self.layout)
+    }
+
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.policy.check_suite(self.suite)?;
         if self.policy == Policy::Strict && self.removal_overlap > Duration::ZERO {
@@ -216,5 +224,18 @@ impl EpochConfig {
             ));
         }
         Ok(self.layout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holding_buffer_of_the_call_has_its_suite_and_layout() {
+        let suite = CipherSuite::Aes256GcmSha512_128;
+        let config = EpochConfig::new(suite).with_layout(KidLayout::new(4, 6).unwrap());
+        let expected = HoldingConfig::for_suite(suite).with_layout(config.layout);
+        assert_eq!(config.holding_config(), expected);
     }
 }
