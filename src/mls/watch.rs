@@ -18,7 +18,7 @@ use crate::table::Table;
 use crate::time::Timestamp;
 
 use super::epoch::{Epoch, NEVER, Unheard};
-use super::manager::EpochManagerCore;
+use super::manager::{EpochManagerCore, is_member};
 use super::send::StreamSlot;
 use super::sender::SenderState;
 use super::storage::{CallStorage, Lock};
@@ -101,23 +101,10 @@ impl<S: CallStorage> EpochManagerCore<S> {
         else {
             return Err(Error::UnknownEpoch(epoch));
         };
-        let group = newest.id.group;
         self.roster.set_all_verified();
         self.monitor.set_unverified(0);
-        let Self {
-            monitor, roster, ..
-        } = self;
-        monitor.verify_where(|member| match member {
-            MemberId::Leaf {
-                group: theirs,
-                index,
-                joined,
-            } => {
-                let there = roster.find(index, serial);
-                theirs == group && there.is_some_and(|stay| stay.joined == joined)
-            }
-            MemberId::Application(_) => false,
-        });
+        self.monitor
+            .verify_where(|member| is_member(&self.roster, newest, serial, member));
         Ok(())
     }
 
