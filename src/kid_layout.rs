@@ -45,6 +45,10 @@ impl KidLayout {
     /// `epoch_bits` (`E`, 1 to 16) and `index_bits` (`S`, 0 to 32), which is sized for the leaves of
     /// the tree, not for the members: after removals an index can be larger than their number.
     ///
+    /// An epoch removes the one `2^E` before it (RFC 9605 §5.2). When that one is still sent with,
+    /// sending moves at once, so `2^E` epochs should take longer than the send delay: 4 bits last
+    /// 16 changes, 8 bits 256.
+    ///
     /// # Errors
     /// [`Error::InvalidArgument`] for widths out of these ranges.
     pub const fn new(epoch_bits: u32, index_bits: u32) -> Result<Self, Error> {
