@@ -367,6 +367,16 @@ impl<S: Storage> MonitorCore<S> {
         }
     }
 
+    /// The status of everybody of whom something is known, in no order, for a list of participants.
+    /// Of all others it is [`Status::UNKNOWN`].
+    pub fn statuses(&self, now: Timestamp) -> impl Iterator<Item = (MemberId, Status)> {
+        let at = self.circumstances(now);
+        let members = self.members.iter();
+        let members = members.map(move |(member, record)| (member, record.evidence.status(at)));
+        let strangers = self.strangers.iter();
+        members.chain(strangers.map(move |(member, evidence)| (member, evidence.status(at))))
+    }
+
     /// How well the call is protected: as well as the weakest of those who are heard, and no better
     /// than what we send ourselves. It is verified when all members are, the silent ones too.
     #[must_use]
@@ -375,11 +385,8 @@ impl<S: Storage> MonitorCore<S> {
 
         let at = self.circumstances(now);
         let mut weakest = Weakest::default();
-        for (_, record) in self.members.iter() {
-            weakest.add(record.evidence.status(at));
-        }
-        for (_, evidence) in self.strangers.iter() {
-            weakest.add(evidence.status(at));
+        for (_, status) in self.statuses(now) {
+            weakest.add(status);
         }
         if let Some(passed) = self.own.passed_at
             && self.own.sealed_at.is_none_or(|sealed| sealed <= passed)

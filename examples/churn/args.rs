@@ -56,7 +56,6 @@ impl Command {
         let sized = Settings::new(members, minutes, settings.seed);
         settings.members = sized.members;
         settings.length = sized.length;
-        settings.compare = sized.compare;
         Ok(Self::Churn(Args { settings, svg }))
     }
 }

@@ -136,11 +136,14 @@ impl<B: WindowBits> SenderState<B> {
         self.heard
     }
 
-    /// What happened since the last call of this.
-    pub(crate) fn fold(&mut self) -> (FrameStats, Option<Failing>) {
+    /// What happened since the last call of this, if anything did.
+    pub(crate) fn fold(&mut self) -> Option<(FrameStats, Option<Failing>)> {
+        if !self.has_news() {
+            return None;
+        }
         let news = self.unfolded();
         self.folded = self.total();
-        (news, self.failing)
+        Some((news, self.failing))
     }
 
     /// The same, to look at.
@@ -150,7 +153,9 @@ impl<B: WindowBits> SenderState<B> {
 
     /// Whether anything happened since the last call of [`Self::fold`].
     pub(crate) fn has_news(&self) -> bool {
-        self.total() != self.folded
+        let folded = &self.folded;
+        let counts = (folded.opened, folded.failed_opens, folded.replayed);
+        self.receive.counts() != counts || self.heard != folded.last_authenticated
     }
 
     fn total(&self) -> FrameStats {

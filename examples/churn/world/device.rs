@@ -17,10 +17,10 @@ use frameseal::{
 
 use super::checks::Checks;
 use super::delivery_service::{Commit, Process, identity};
-use super::oracle::{MemberKey, Oracle};
+use super::oracle::{Expected, MemberKey, Oracle};
 use super::packet::{FRAME_LEN, Packet, Tag};
 use super::queue::Millis;
-use super::settings::{Compare, Settings};
+use super::settings::Settings;
 
 pub(crate) const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
 const GROUP: GroupTag = GroupTag::new(1);
@@ -32,7 +32,6 @@ pub(crate) struct Device {
     stream: StreamId,
     holding: Option<HoldingBuffer>,
     pub(crate) oracle: Oracle,
-    compare: Compare,
     /// The first epoch and the newest one that it was told of.
     pub(crate) first_epoch: Option<u64>,
     pub(crate) newest: u64,
@@ -49,8 +48,8 @@ pub(crate) struct Device {
     /// When it is to be woken, if that is planned.
     pub(crate) wakes: Option<Millis>,
     early_acknowledgements: Vec<(u32, u64)>,
-    /// Calls of the manager, after which a status may have changed.
-    calls: u32,
+    /// Where the manager's answers are put in order.
+    listed: Vec<(MemberKey, Expected)>,
     buffer: Vec<u8>,
 }
 
@@ -121,7 +120,6 @@ impl Device {
             stream: stream.expect("the first stream"),
             holding: settings.holding.then(|| HoldingBuffer::new(holding)),
             oracle: Oracle::new(index, settings.rules()),
-            compare: settings.compare,
             first_epoch: None,
             newest: 0,
             sent_in: 0,
@@ -131,7 +129,7 @@ impl Device {
             clear_until: 0,
             wakes: None,
             early_acknowledgements: Vec::new(),
-            calls: 0,
+            listed: Vec::new(),
             buffer: Vec::new(),
         }
     }

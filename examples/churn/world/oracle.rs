@@ -23,6 +23,24 @@ pub(crate) type MemberKey = (u32, u64);
 
 pub(crate) type Expected = (Level, Reason);
 
+/// Of whom nothing is known.
+pub(crate) const UNHEARD: Expected = (Level::Unknown, Reason::NothingReceived);
+
+/// What must be said of everybody, sorted, and of the room.
+pub(crate) struct Statuses {
+    pub(crate) members: Vec<(MemberKey, Expected)>,
+    pub(crate) room: Expected,
+}
+
+impl Default for Statuses {
+    fn default() -> Self {
+        Self {
+            members: Vec::new(),
+            room: UNHEARD,
+        }
+    }
+}
+
 /// What is known of one member.
 #[derive(Clone, Copy, Debug, Default)]
 struct Record {
@@ -48,6 +66,7 @@ pub(crate) struct Oracle {
     /// Until when the answers below hold.
     until: Millis,
     overlap: bool,
+    statuses: Statuses,
 }
 
 impl Oracle {
@@ -61,6 +80,7 @@ impl Oracle {
             own_sealed: None,
             until: 0,
             overlap: false,
+            statuses: Statuses::default(),
         }
     }
 
@@ -154,33 +174,42 @@ impl Oracle {
             .collect()
     }
 
-    /// Everybody of whom anything may be known.
-    pub(crate) fn members(&self) -> impl Iterator<Item = MemberKey> {
-        self.members.keys().copied()
-    }
-
     pub(crate) fn status(&mut self, now: Millis, member: MemberKey) -> Expected {
         self.refresh(now);
         match self.members.get(&member) {
             Some(record) => record.status(now, self.overlap),
-            None => (Level::Unknown, Reason::NothingReceived),
+            None => UNHEARD,
         }
     }
 
-    pub(crate) fn room_status(&mut self, now: Millis) -> Expected {
+    /// The status of everybody, and of the room.
+    pub(crate) fn take_statuses(&mut self, now: Millis) -> Statuses {
         self.refresh(now);
-        let of_members = self.members.values();
-        let of_members = of_members.map(|record| record.status(now, self.overlap));
+        let mut statuses = core::mem::take(&mut self.statuses);
+        let of_members = self.members.iter();
+        let of_members = of_members.map(|(member, it)| (*member, it.status(now, self.overlap)));
+        statuses.members.clear();
+        statuses.members.extend(of_members);
+        statuses.room = self.room_status(now, &statuses.members);
+        statuses
+    }
+
+    /// Takes the list back, so that it is not allocated anew.
+    pub(crate) fn give_back(&mut self, statuses: Statuses) {
+        self.statuses = statuses;
+    }
+
+    fn room_status(&self, now: Millis, members: &[(MemberKey, Expected)]) -> Expected {
         let sends_clear = self.own_passed.is_some_and(|passed| {
             now - passed < STALE_AFTER && self.own_sealed.is_none_or(|sealed| sealed <= passed)
         });
         let ours = sends_clear.then_some((Level::TransportOnly, Reason::SendingInTheClear));
-        let all: Vec<_> = of_members.chain(ours).collect();
-        let speaks = |(level, _): &&Expected| !matches!(level, Level::Unknown | Level::Stale);
-        let weakest = all.iter().filter(speaks).min_by_key(|(level, _)| *level);
+        let all = || members.iter().map(|(_, status)| *status).chain(ours);
+        let speaks = |(level, _): &Expected| !matches!(level, Level::Unknown | Level::Stale);
+        let weakest = all().filter(speaks).min_by_key(|(level, _)| *level);
         let Some(weakest) = weakest else {
-            let stale = all.iter().find(|(level, _)| *level == Level::Stale);
-            return *stale.unwrap_or(&(Level::Unknown, Reason::NothingReceived));
+            let stale = all().find(|(level, _)| *level == Level::Stale);
+            return stale.unwrap_or(UNHEARD);
         };
         // A verified call has no member whose identity was not compared, silent ones included.
         let verified = || {
@@ -190,7 +219,7 @@ impl Oracle {
         if weakest.0 == Level::EndToEndVerified && !verified() {
             return (Level::EndToEnd, Reason::Authenticated);
         }
-        *weakest
+        weakest
     }
 
     /// Whom a key id names: low bits of the epoch, index, context (RFC 9605 §5.2).
@@ -237,7 +266,7 @@ impl Record {
             return (Level::Broken, Reason::DoesNotAuthenticate);
         }
         match self.authenticated {
-            None => (Level::Unknown, Reason::NothingReceived),
+            None => UNHEARD,
             Some(at) if !recent(at) => (Level::Stale, Reason::Silent),
             Some(_) if overlap => (Level::OverlapAfterRemoval, Reason::RemovedMemberHasKeys),
             Some(_) if self.verified => (Level::EndToEndVerified, Reason::Verified),

@@ -6,17 +6,6 @@ use super::expected_epochs::Rules;
 use super::network::Faults;
 use super::queue::Millis;
 
-/// Which statuses are compared with the oracle's, after the calls of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Compare {
-    /// Those of all members and of the room, after every call of every device.
-    Everyone,
-    /// For large calls, where that would be a billion comparisons. At every eighth device, after
-    /// every call: that of the member whom the call was about, and the room's. At all devices,
-    /// after every new epoch and every 500th call: those of all members.
-    Sample,
-}
-
 /// A run: the same settings give the same run, to the last bit.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -43,7 +32,6 @@ pub(crate) struct Settings {
     /// Receiving keys that a device keeps expanded.
     pub(crate) cached_keys: usize,
     pub(crate) epoch_bits: u32,
-    pub(crate) compare: Compare,
 }
 
 impl Settings {
@@ -64,11 +52,6 @@ impl Settings {
             mixed_clients: false,
             cached_keys: 4096,
             epoch_bits: 8,
-            compare: if members <= 16 {
-                Compare::Everyone
-            } else {
-                Compare::Sample
-            },
         }
     }
 

@@ -19,6 +19,7 @@ pub use stream::SharedStream;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::vec::Vec;
 
 use crate::cipher_suite::CipherSuite;
 use crate::error::Error;
@@ -190,6 +191,12 @@ impl SharedEpochManager {
     #[must_use]
     pub fn status(&self, member: MemberId, now: Timestamp) -> Status {
         self.call.ask(|core| core.status(member, now))
+    }
+
+    /// As [`EpochManagerCore::statuses`]; it allocates the list.
+    #[must_use]
+    pub fn statuses(&self, now: Timestamp) -> Vec<(MemberId, Status)> {
+        self.call.ask(|core| core.statuses(now).collect())
     }
 
     /// As [`EpochManagerCore::room_status`].

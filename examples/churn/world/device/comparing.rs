@@ -1,66 +1,85 @@
-//! After every call: what the manager says about members and room, beside what the oracle says.
+//! After every call: what the manager says about everybody and the room, beside what the oracle
+//! says.
 
-use super::{Device, at, id_of};
+use super::{Device, at, id_of, key_of};
 use crate::world::checks::Checks;
-use crate::world::delivery_service::Process;
-use crate::world::oracle::MemberKey;
+use crate::world::oracle::{Expected, MemberKey, UNHEARD};
 use crate::world::queue::Millis;
-use crate::world::settings::Compare;
-
-/// In a large call, a device compares the status of everyone after so many calls.
-const EVERYONE_AFTER: u32 = 500;
-/// In a large call, one of so many devices compares after every call.
-const DEVICES: Process = 8;
 
 impl Device {
+    /// Asks for one member by name too: the one whom the call was about.
     pub(super) fn compare_touched(
         &mut self,
         now: Millis,
         member: Option<MemberKey>,
         checks: &mut Checks,
     ) {
-        self.calls += 1;
-        if self.compare == Compare::Everyone || self.calls.is_multiple_of(EVERYONE_AFTER) {
-            return self.compare_everyone(now, checks);
-        }
-        if !self.process.is_multiple_of(DEVICES) {
-            return;
-        }
         if let Some(member) = member {
-            self.compare_member(now, member, checks);
+            let status = self.manager.status(id_of(member), at(now));
+            let expected = self.oracle.status(now, member);
+            self.compare(
+                now,
+                Some(member),
+                (status.level, status.reason),
+                expected,
+                checks,
+            );
         }
-        self.compare_room(now, checks);
+        self.compare_everyone(now, checks);
     }
 
     pub(super) fn compare_everyone(&mut self, now: Millis, checks: &mut Checks) {
-        let members: Vec<_> = self.oracle.members().collect();
-        for member in members {
-            self.compare_member(now, member, checks);
+        let mut listed = core::mem::take(&mut self.listed);
+        let known = self.manager.statuses(at(now));
+        listed.extend(
+            known.filter_map(|(member, status)| {
+                Some((key_of(member)?, (status.level, status.reason)))
+            }),
+        );
+        // The manager lists them in no order, and none of whom it knows nothing.
+        listed.sort_unstable_by_key(|(member, _)| *member);
+        let mut known = listed.iter().peekable();
+        let expected = self.oracle.take_statuses(now);
+        for (member, expected) in &expected.members {
+            while let Some((stranger, _)) = known.next_if(|(other, _)| other < member) {
+                self.found_stranger(now, *stranger, checks);
+            }
+            let status = known.next_if(|(other, _)| other == member);
+            let status = status.map_or(UNHEARD, |(_, status)| *status);
+            self.compare(now, Some(*member), status, *expected, checks);
+            checks.levels.note_member(expected.0);
         }
-        self.compare_room(now, checks);
+        for (stranger, _) in known {
+            self.found_stranger(now, *stranger, checks);
+        }
+        let room = self.manager.room_status(at(now));
+        self.compare(now, None, (room.level, room.reason), expected.room, checks);
+        checks.levels.note_room(expected.room.0);
+        self.oracle.give_back(expected);
+        listed.clear();
+        self.listed = listed;
     }
 
-    pub(super) fn compare_member(&mut self, now: Millis, member: MemberKey, checks: &mut Checks) {
-        let status = self.manager.status(id_of(member), at(now));
-        let expected = self.oracle.status(now, member);
-        checks.levels.note_member(expected.0);
-        checks
-            .statuses
-            .holds((status.level, status.reason) == expected, || {
-                let process = self.process;
-                format!("{now} ms, process {process}: {member:?} is {status:?}, not {expected:?}")
-            });
+    /// The manager listed somebody who is in no epoch.
+    fn found_stranger(&self, now: Millis, stranger: MemberKey, checks: &mut Checks) {
+        checks.statuses.holds(false, || {
+            let process = self.process;
+            format!("{now} ms, process {process}: {stranger:?} is nobody's name")
+        });
     }
 
-    pub(super) fn compare_room(&mut self, now: Millis, checks: &mut Checks) {
-        let status = self.manager.room_status(at(now));
-        let expected = self.oracle.room_status(now);
-        checks.levels.note_room(expected.0);
-        checks
-            .statuses
-            .holds((status.level, status.reason) == expected, || {
-                let process = self.process;
-                format!("{now} ms, process {process}: the room is {status:?}, not {expected:?}")
-            });
+    /// The status of a member, or of the room.
+    fn compare(
+        &self,
+        now: Millis,
+        whose: Option<MemberKey>,
+        status: Expected,
+        expected: Expected,
+        checks: &mut Checks,
+    ) {
+        checks.statuses.holds(status == expected, || {
+            let process = self.process;
+            format!("{now} ms, process {process}: {whose:?} is {status:?}, not {expected:?}")
+        });
     }
 }
