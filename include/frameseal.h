@@ -6,8 +6,8 @@
  * Every call
  *
  * - returns FRAMESEAL_OK, which is 0, or a FRAMESEAL_ERROR_ number, and writes its answers through
- *   pointers. Answers are written only on success, but for the two that an error needs: a size
- *   that would have sufficed, and a key id that is not known. What is written then is said there.
+ *   pointers. Answers are written only on success, but for what an error needs: a size or a count
+ *   that would have sufficed, and the key id of the frame. What is written then is said there.
  * - checks its arguments before it does anything. A pointer may be NULL only where that is said,
  *   or where the length that belongs to it is 0. Pointers must be valid for what they are used
  *   for; that, no library can check.
@@ -26,7 +26,8 @@
  * _ratchet, _roll, _encrypt, _free to send, and _add_member, _add_generation, _decrypt to receive.
  *
  * Beside them: frameseal_monitor_new for who is protected how well, which an epoch manager tells by
- * itself, and frameseal_holding_buffer_new for frames that come before their key.
+ * itself, frameseal_holding_buffer_new for frames that come before their key, and
+ * frameseal_audit_record_of_event for what an operator may keep of a call.
  *
  * Handles are made by a _new or _open function, owned by the application, and freed by the _free or
  * _close function of their type. All other memory belongs to the caller, before and after.
@@ -556,11 +557,11 @@ typedef struct frameseal_member {
     uint32_t index;
     /**
      * What tells this member from others: for example a hash of the credential and signature key
-     * of the leaf. May be NULL when `identity_len` is 0.
+     * of the leaf. A leaf with another identity than before is another member.
      */
     const uint8_t *identity;
     /**
-     * Bytes of it, at most `FRAMESEAL_MAX_IDENTITY_LEN`.
+     * Bytes of it, 1 to `FRAMESEAL_MAX_IDENTITY_LEN`.
      */
     size_t identity_len;
 } frameseal_member;
@@ -770,6 +771,55 @@ typedef struct frameseal_event {
 } frameseal_event;
 
 /**
+ * One event, without anything that names a person, a device, a group or a key. Set `struct_size`
+ * before every call.
+ */
+typedef struct frameseal_audit_record {
+    /**
+     * `sizeof (frameseal_audit_record)`. Fields that a later version adds are not touched by an
+     * earlier library: initialise them.
+     */
+    size_t struct_size;
+    /**
+     * When it happened, on the clock of the application. Not the time of day.
+     */
+    uint64_t at_ms;
+    /**
+     * The number of the epoch that it is about, if `has_epoch`; else 0.
+     */
+    uint64_t epoch;
+    /**
+     * How many frames or events, if `has_count`; else 0.
+     */
+    uint64_t count;
+    /**
+     * What happened: one of the `FRAMESEAL_EVENT_` numbers.
+     */
+    frameseal_event_kind kind;
+    /**
+     * The new status, of a member that is not named or of the call: one of the
+     * `FRAMESEAL_STATUS_` numbers, if `has_status`; else 0.
+     */
+    frameseal_encryption_status level;
+    /**
+     * Its reason: one of the `FRAMESEAL_REASON_` numbers, if `has_status`; else 0.
+     */
+    frameseal_status_reason reason;
+    /**
+     * 1 when there is an epoch, else 0.
+     */
+    uint8_t has_epoch;
+    /**
+     * 1 when there is a status, else 0.
+     */
+    uint8_t has_status;
+    /**
+     * 1 when there is a count, else 0.
+     */
+    uint8_t has_count;
+} frameseal_audit_record;
+
+/**
  * The header of a frame: readable by everybody, and claimed by whoever sent the bytes until the
  * frame has authenticated.
  */
@@ -802,7 +852,8 @@ typedef struct frameseal_holding_config {
      */
     uint64_t max_bytes;
     /**
-     * Bytes of one sender; 0 for the default, 512 KiB.
+     * Bytes of one sender, and so the most that one frame and its metadata have; 0 for the default,
+     * 512 KiB.
      */
     uint64_t sender_bytes;
     /**
@@ -819,7 +870,8 @@ typedef struct frameseal_holding_config {
     uint32_t sender_frames;
     /**
      * With the `epoch_bits` of a `frameseal_epoch_config`, 1 to 16, quotas are for each leaf and
-     * epoch of MLS; 0 for a quota for each key id.
+     * epoch of MLS; 0 for a quota for each key id, which is what a call with
+     * `FRAMESEAL_INDEX_BITS_BY_LEAVES` needs, whose epochs have other bits of index each.
      */
     uint8_t epoch_bits;
     /**
@@ -850,7 +902,8 @@ typedef struct frameseal_holding_stats {
      */
     uint64_t held;
     /**
-     * Frames that came out when their key had come.
+     * Frames that came out when their key had come, or that
+     * `frameseal_holding_buffer_drop_next` dropped.
      */
     uint64_t released;
     /**
@@ -1150,6 +1203,44 @@ typedef struct frameseal_receiving_key_status {
 } frameseal_receiving_key_status;
 
 /**
+ * How well one member is protected. It may grow in later versions, so functions that fill an array
+ * of it take `sizeof (frameseal_member_status)` as well.
+ */
+typedef struct frameseal_member_status {
+    /**
+     * Which member.
+     */
+    struct frameseal_member_id member;
+    /**
+     * How well: one of the `FRAMESEAL_STATUS_` numbers.
+     */
+    frameseal_encryption_status level;
+    /**
+     * Why: one of the `FRAMESEAL_REASON_` numbers.
+     */
+    frameseal_status_reason reason;
+} frameseal_member_status;
+
+/**
+ * Somebody who is in the newest epoch. It may grow in later versions, so functions that fill an
+ * array of it take `sizeof (frameseal_present_member)` as well.
+ */
+typedef struct frameseal_present_member {
+    /**
+     * Which member.
+     */
+    struct frameseal_member_id member;
+    /**
+     * What the epoch's update gave as identity, and zeros behind it.
+     */
+    uint8_t identity[FRAMESEAL_MAX_IDENTITY_LEN];
+    /**
+     * Bytes of it.
+     */
+    size_t identity_len;
+} frameseal_present_member;
+
+/**
  * Why a frame in the clear may be played.
  */
 typedef uint32_t frameseal_plain;
@@ -1435,7 +1526,7 @@ typedef struct frameseal_visible_item {
 } frameseal_visible_item;
 
 /**
- * Frames come and do not authenticate.
+ * Frames come and do not authenticate, or the sending key is older than the policy allows.
  */
 #define FRAMESEAL_STATUS_BROKEN 10
 
@@ -1455,8 +1546,8 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_STATUS_STALE 40
 
 /**
- * End-to-end encrypted, but a member who was removed still holds keys that are accepted, and can
- * forge the others until the overlap ends.
+ * End-to-end encrypted, but with keys that a member has who was removed, and who can forge the
+ * others with them: until the overlap ends, and until frames with newer keys came.
  */
 #define FRAMESEAL_STATUS_OVERLAP_AFTER_REMOVAL 50
 
@@ -1506,7 +1597,7 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_REASON_SILENT 7
 
 /**
- * Keys that a removed member knows are still accepted.
+ * A removed member has keys that are still accepted, or that the latest frames were sealed with.
  */
 #define FRAMESEAL_REASON_REMOVED_MEMBER_HAS_KEYS 8
 
@@ -1545,13 +1636,14 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_SEND_WHEN_READY 1
 
 /**
- * After `send_by_ms`, or earlier when all members have acknowledged the epoch.
+ * After `send_by_ms`, whatever was acknowledged.
  */
 #define FRAMESEAL_SEND_AFTER 2
 
 /**
  * At the first key frame of a stream with key frames after `send_from_ms`, or after `send_by_ms`
- * at the latest; streams without key frames after `send_from_ms`.
+ * at the latest; streams without key frames after `send_from_ms`. At once when all members have
+ * acknowledged it.
  */
 #define FRAMESEAL_SEND_AT_KEY_FRAME 3
 
@@ -1566,8 +1658,8 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_EVENT_NONE 0
 
 /**
- * The sending key changed and video receivers may lack what they need to go on: the encoder should
- * make a key frame. Not repeated within half a second.
+ * The sending key changed and video receivers may lack what they need to go on: the encoder, if
+ * there is one for video, should make a key frame. Not repeated within half a second.
  */
 #define FRAMESEAL_EVENT_KEY_FRAME_NEEDED 1
 
@@ -1597,7 +1689,7 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_EVENT_EPOCH_ACTIVATED 6
 
 /**
- * The keys of `epoch` were wiped.
+ * The keys of `epoch` were wiped; a stream that was sealing a frame wipes its own when it is done.
  */
 #define FRAMESEAL_EVENT_EPOCH_RETIRED 7
 
@@ -2090,7 +2182,9 @@ frameseal_result frameseal_decryptor_new_with_config(frameseal_suite suite,
 /**
  * Wipes all keys and frees the decryptor; NULL is allowed and does nothing.
  *
- * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+ * where the copy is not freed and wiped but stays until the child ends if another thread was adding
+ * or removing a key when the process forked.
  */
 void frameseal_decryptor_free(struct frameseal_decryptor *decryptor);
 
@@ -2270,7 +2364,9 @@ frameseal_result frameseal_encryptor_new_with_config(frameseal_suite suite,
 /**
  * Wipes all keys and frees the encryptor; NULL is allowed and does nothing.
  *
- * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+ * where the copy is not freed and wiped but stays until the child ends if another thread was inside
+ * a call on it when the process forked.
  */
 void frameseal_encryptor_free(struct frameseal_encryptor *encryptor);
 
@@ -2426,7 +2522,8 @@ frameseal_result frameseal_epoch_manager_new(const struct frameseal_epoch_config
  * Frees the manager; NULL is allowed and does nothing. Keys are wiped when the last of its streams
  * and receivers is closed, too.
  *
- * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+ * where its copy of the keys is not wiped but stays until the child ends.
  */
 void frameseal_epoch_manager_free(struct frameseal_epoch_manager *manager);
 
@@ -2438,12 +2535,16 @@ void frameseal_epoch_manager_free(struct frameseal_epoch_manager *manager);
  * The same epoch with the same key again changes nothing. An older epoch whose low-order bits are
  * the same is removed (RFC 9605 section 5.2).
  *
- * - `FRAMESEAL_ERROR_EPOCH_FORK`: the epoch is here with another key
+ * - `FRAMESEAL_ERROR_EPOCH_FORK`: the epoch is here with another key. The manager goes on with the
+ *   key that it had: send nothing more until you know which of the two is right
  * - `FRAMESEAL_ERROR_EPOCH_TOO_OLD`: it is not newer than all that were added before
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has not exactly `frameseal_suite_key_len`
- *   bytes, members are not in ascending order or not below the leaf count, an identity is too
- *   long, the own index is not among the members, something does not fit the key ids, or a
- *   pointer, length or `struct_size` cannot be right
+ *   bytes, or one of the last 64 epochs had it, so that its counters would start again; members are
+ *   not in ascending order or not below the leaf count, an identity is empty or too long, the own
+ *   index is not among the members, something does not fit the key ids, or a pointer, length or
+ *   `struct_size` cannot be right
+ *
+ * Who was removed from the group gets no base key and frees the manager.
  *
  * A call that fails changes nothing. When it returns, no frame is begun any more in an epoch that
  * sending left. Nothing of the update is kept: wipe the base key when you need it no more. Any
@@ -2455,7 +2556,8 @@ frameseal_result frameseal_epoch_manager_add_epoch(struct frameseal_epoch_manage
                                                    const struct frameseal_epoch_update *update);
 
 /**
- * A member says that it has an epoch. When all have said so, sending moves to it.
+ * A member says that it has an epoch. When all have said so, sending moves to it, with
+ * `FRAMESEAL_SEND_WHEN_READY` and `FRAMESEAL_SEND_AT_KEY_FRAME`.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_EPOCH`: the epoch is not live
  * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: nobody is on that leaf in it, or it is our own
@@ -2538,7 +2640,8 @@ frameseal_result frameseal_epoch_manager_member_at(const struct frameseal_epoch_
 
 /**
  * Tells how well the frames of a member are protected; `FRAMESEAL_STATUS_UNKNOWN` also for somebody
- * who is no member.
+ * who is no member, and always for our own leaf, of which nothing is received (but with
+ * `FRAMESEAL_LOOPBACK`): what we send counts in `frameseal_epoch_manager_room_status`.
  *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, member or `struct_size` cannot be right
  *
@@ -2654,6 +2757,47 @@ FRAMESEAL_MUST_USE
 const char *frameseal_event_text(frameseal_event_kind kind);
 
 /**
+ * Makes the record of an event that was polled at `now_ms`, for an operator to keep: its time, kind,
+ * epoch, status and count, and neither member, group nor key id. An event that says when it happened
+ * keeps its own time.
+ *
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: it is `FRAMESEAL_EVENT_NONE` or nothing that a `_poll_event`
+ *   function tells, or a pointer or `struct_size` cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_audit_record_of_event(const struct frameseal_event *event,
+                                                 uint64_t now_ms,
+                                                 struct frameseal_audit_record *record);
+
+/**
+ * Writes the record as one JSON object to `out`, UTF-8 and a zero byte behind it, and its length
+ * without that byte to `*out_len`: `at_ms`, `kind` as `frameseal_audit_kind_name` has it, and where
+ * there are any `epoch`, `status`, `reason` and `count`.
+ *
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs, the zero
+ *   byte included
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: nothing that `frameseal_audit_record_of_event` makes, a
+ *   pointer or `struct_size` cannot be right, or `out_len` overlaps `out`
+ *
+ * A call that fails leaves `out` as it was. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_audit_record_json(const struct frameseal_audit_record *record,
+                                             char *out,
+                                             size_t out_capacity,
+                                             size_t *out_len);
+
+/**
+ * A stable name for a kind of event, for example `"epoch-added"`: what stands in JSON.
+ *
+ * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
+ */
+FRAMESEAL_MUST_USE
+const char *frameseal_audit_kind_name(frameseal_event_kind kind);
+
+/**
  * Reads the header at the start of `data`. Needs no key.
  *
  * Use the values to route or to look for a key, never to decide anything else: they are not
@@ -2687,7 +2831,9 @@ frameseal_result frameseal_holding_buffer_new(frameseal_suite suite,
 /**
  * Wipes what waits and frees the buffer; NULL is allowed and does nothing.
  *
- * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+ * where the copy is not freed and wiped but stays until the child ends if another thread was inside
+ * a call on it when the process forked.
  */
 void frameseal_holding_buffer_free(struct frameseal_holding_buffer *buffer);
 
@@ -2807,10 +2953,16 @@ frameseal_result frameseal_holding_buffer_hold_for_member(struct frameseal_holdi
  * itself answers `FRAMESEAL_OK`. `info` may be NULL; if it is not, its `struct_size` must be set. It
  * is written as by `frameseal_decryptor_decrypt`.
  *
- * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: the frame goes on waiting; `frame->metadata_len` and
- *   `frame->payload_len` are set to the bytes that `metadata` and `out` need
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: the frame goes on waiting, and so do those behind it;
+ *   `frame->metadata_len` and `frame->payload_len` are set to the bytes that `metadata` and `out`
+ *   need, and `frame->key_id` to its key id
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, length or `struct_size` cannot be right, or
  *   places that are written to overlap
+ *
+ * As many bytes as `sender_bytes` of the configuration always suffice, for `metadata` and for `out`:
+ * no frame that is larger waits. Whoever has less calls again with more when a frame is too large,
+ * or gives it up with `frameseal_holding_buffer_drop_next`. Anybody can send a large frame that will
+ * not open.
  *
  * If the frame did not open, `metadata` is as it was, and `out` too, or it holds ciphertext. Keeps
  * no pointer. Any thread; calls on one buffer wait for each other.
@@ -2862,6 +3014,21 @@ frameseal_result frameseal_holding_buffer_open_with_member(struct frameseal_hold
                                                            size_t out_capacity,
                                                            struct frameseal_held_frame *frame,
                                                            struct frameseal_step_info *info);
+
+/**
+ * Wipes the frame of this key id that came first, without opening it: for one that an `_open_`
+ * function found too large, whose key id it told, so that those behind it come out. Call it with the
+ * time of that call, and before another call that opens.
+ *
+ * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no frame of this key id waits
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+ *
+ * Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_holding_buffer_drop_next(struct frameseal_holding_buffer *buffer,
+                                                    uint64_t now_ms,
+                                                    uint64_t key_id);
 
 /**
  * Reads a frame, all of it, without a key, and says in `seen->verdict` whether it can be one.
@@ -2916,6 +3083,64 @@ frameseal_result frameseal_decryptor_key_status(const struct frameseal_decryptor
                                                 struct frameseal_receiving_key_status *status);
 
 /**
+ * Tells how well everybody is protected of whom something is known; of all others, and of our own
+ * leaf, it is `FRAMESEAL_STATUS_UNKNOWN`. One call costs less than `frameseal_epoch_manager_status` for each.
+ *
+ * Fills `entries`, in no particular order, and sets `*count` to how many there are. `entry_size` is
+ * `sizeof (frameseal_member_status)`, `capacity` how many fit; with 0, `entries` may be NULL.
+ *
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*count` is set to how many there are now, and nothing else
+ *   is written; by the next call there may be more
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `entry_size` cannot be right, or `count`
+ *   overlaps `entries`
+ *
+ * Media threads that look up a sender wait for it, as for `frameseal_epoch_manager_room_status`. Any
+ * thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_statuses(const struct frameseal_epoch_manager *manager,
+                                                  uint64_t now_ms,
+                                                  struct frameseal_member_status *entries,
+                                                  size_t entry_size,
+                                                  size_t capacity,
+                                                  size_t *count);
+
+/**
+ * As `frameseal_epoch_manager_statuses`, for all members of a monitor, which are those of
+ * `FRAMESEAL_MEMBER_APPLICATION`.
+ *
+ * Results and rules are those of that function, but that no media thread waits. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_monitor_statuses(const struct frameseal_monitor *monitor,
+                                            uint64_t now_ms,
+                                            struct frameseal_member_status *entries,
+                                            size_t entry_size,
+                                            size_t capacity,
+                                            size_t *count);
+
+/**
+ * Tells everybody who is in the newest epoch, ourselves included, in ascending order of leaf index.
+ * Nobody is before the first epoch.
+ *
+ * Fills `entries` and sets `*count` to how many there are. `entry_size` is
+ * `sizeof (frameseal_present_member)`, `capacity` how many fit; with 0, `entries` may be NULL.
+ *
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*count` is set to how many there are now, and nothing else
+ *   is written; by the next call there may be more
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `entry_size` cannot be right, or `count`
+ *   overlaps `entries`
+ *
+ * No media thread waits for it. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_epoch_manager_members(const struct frameseal_epoch_manager *manager,
+                                                 struct frameseal_present_member *entries,
+                                                 size_t entry_size,
+                                                 size_t capacity,
+                                                 size_t *count);
+
+/**
  * Makes a monitor without members. `policy` is one of the `FRAMESEAL_POLICY_` numbers; after
  * `stale_after_ms` without a frame a status expires, 0 is for the default, 10,000.
  *
@@ -2931,7 +3156,9 @@ frameseal_result frameseal_monitor_new(frameseal_policy policy,
 /**
  * Frees the monitor; NULL is allowed and does nothing.
  *
- * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+ * where the copy is not freed and wiped but stays until the child ends if another thread was inside
+ * a call on it when the process forked.
  */
 void frameseal_monitor_free(struct frameseal_monitor *monitor);
 
@@ -2947,7 +3174,9 @@ frameseal_result frameseal_monitor_add_member(struct frameseal_monitor *monitor,
                                               uint64_t member);
 
 /**
- * Forgets a member who left.
+ * Forgets a member who left, also that frames of theirs authenticated and that their identity was
+ * compared. Whoever is added under the same number again is unknown, and may be allowed to pass in
+ * the clear again: give the number to nobody else, and do not remove members for a pause.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
@@ -2960,7 +3189,8 @@ frameseal_result frameseal_monitor_remove_member(struct frameseal_monitor *monit
 
 /**
  * Says that keys which a removed member knows are still accepted, until `end_ms`, or, with 0, no
- * more: for an application that changes keys itself. The status shows it until then.
+ * more: for an application that changes keys itself. The status shows it until then, and of each
+ * member until a frame authenticates behind it.
  *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *
@@ -3005,8 +3235,8 @@ frameseal_result frameseal_monitor_observe_sent(struct frameseal_monitor *monito
 
 /**
  * Shows the monitor how far a key of an encryptor has come: raises
- * `FRAMESEAL_EVENT_USAGE_LIMIT_NEAR`, once for each key id, when seven eighths of a limit are used.
- * `config` is what the encryptor was made with, NULL for the defaults. Now and then is enough.
+ * `FRAMESEAL_EVENT_USAGE_LIMIT_NEAR`, once for each of the last eight key ids, when seven eighths of
+ * a limit are used. `config` is what the encryptor was made with, NULL for the defaults. Now and then is enough.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: the key was never in the encryptor
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
@@ -3356,7 +3586,8 @@ frameseal_result frameseal_receiver_open(const struct frameseal_epoch_manager *m
 /**
  * Closes the receiver; NULL is allowed and does nothing.
  *
- * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+ * where its copy of the call's keys is not wiped but stays until the child ends.
  */
 void frameseal_receiver_close(struct frameseal_receiver *receiver);
 
@@ -3395,8 +3626,9 @@ frameseal_result frameseal_receiver_payload_len(const struct frameseal_receiver 
  *   `out_len` overlaps `info`
  *
  * A call that fails leaves no payload in `out`. It leaves `out` as it was, but for an
- * authentication failure (ciphertext) and for a frame that is refused after it was opened, because
- * another thread was faster with it or its epoch has gone (zeros). Keeps no pointer. Any thread,
+ * authentication failure (ciphertext) and for a frame that is refused after it was opened, as
+ * `FRAMESEAL_ERROR_REPLAY`, because another thread was faster with it or its epoch has gone (zeros).
+ * Keeps no pointer. Any thread,
  * several at once.
  */
 FRAMESEAL_MUST_USE
@@ -3588,7 +3820,7 @@ frameseal_result frameseal_sender_keys_decrypt_slices(struct frameseal_sender_ke
  * Adds a member who sends, at a generation and step with the base key of that step. For a member
  * who is here, as `frameseal_sender_keys_add_generation`.
  *
- * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key is our own, leads to it, or follows from it
+ * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key is, was or would become our own
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key does not have 16 to
  *   `FRAMESEAL_MAX_BASE_KEY_LEN` bytes, generation and step do not fit the key id, the ratchet bits
  *   do not exist or differ from those of a member who is here, or a pointer or length cannot be
@@ -3618,7 +3850,7 @@ frameseal_result frameseal_sender_keys_add_member(struct frameseal_sender_keys *
  * - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
  * - `FRAMESEAL_ERROR_GENERATION_TOO_OLD`: it is older than the newest, and not here
  * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is here for this generation, or the base key
- *   is our own, leads to it, or follows from it
+ *   is, was or would become our own
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: as `frameseal_sender_keys_add_member`; or more than 4,096
  *   steps from the one that is here
  *
@@ -3848,7 +4080,9 @@ frameseal_result frameseal_sender_keys_new(const struct frameseal_sender_keys_co
 /**
  * Wipes all keys and frees the object; NULL is allowed and does nothing.
  *
- * No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+ * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+ * where the copy is not freed and wiped but stays until the child ends if another thread was inside
+ * a call on it when the process forked.
  */
 void frameseal_sender_keys_free(struct frameseal_sender_keys *keys);
 
@@ -3858,7 +4092,8 @@ void frameseal_sender_keys_free(struct frameseal_sender_keys *keys);
  * receivers must know it, and it stays for as long as this object lives.
  *
  * - `FRAMESEAL_ERROR_GENERATION_TOO_OLD`: the generation is not higher than all that were used here
- * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key receives here, or leads to one that does
+ * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key, or one that it leads to or follows from, receives
+ *   or received here, or we sent with it before
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: sending has begun (see `frameseal_sender_keys_roll`), the
  *   ratchet bits are others than before, the generation does not fit the key id, the base key does
  *   not have 16 to `FRAMESEAL_MAX_BASE_KEY_LEN` bytes, or a pointer or length cannot be right
@@ -3875,12 +4110,19 @@ frameseal_result frameseal_sender_keys_start_sending(struct frameseal_sender_key
 
 /**
  * Goes to the next ratchet step: a new base key that is derived from the present one. To be called
- * when somebody joins, before `frameseal_sender_keys_joiner_key`. Receivers follow by themselves.
+ * when somebody joins, before `frameseal_sender_keys_joiner_key`.
+ *
+ * Receivers follow by themselves, but at most `max_forward` steps of their configuration (32 by
+ * default, and never more than half of those that the ratchet bits tell apart) between two frames of
+ * ours that they open. If we may have gone further, as when many join while we are silent, give them
+ * the key of the newer step as a joiner is given it.
  *
  * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+ * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the next base key is one that a member was added with, who knows
+ *   ours and offered a later one of it: roll instead
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: with `FRAMESEAL_NO_RATCHET`, or a pointer cannot be right
  *
- * Any thread.
+ * A call that fails changes nothing. Any thread.
  */
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_ratchet(struct frameseal_sender_keys *keys);
@@ -3889,6 +4131,11 @@ frameseal_result frameseal_sender_keys_ratchet(struct frameseal_sender_keys *key
  * Begins a new generation, at step 0, with a base key that does not follow from an earlier one. To
  * be called when somebody left; those who stay must have been given the base key
  * (`frameseal_base_key_seal`).
+ *
+ * The old generations of the others are still accepted for `retain_generation_ms` of the
+ * configuration, 10,000 by default, unless `frameseal_sender_keys_end_old_generations` ends them
+ * earlier, and whoever left can forge them until then. A monitor has to be told:
+ * `frameseal_monitor_set_removal_overlap`.
  *
  * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
  * - otherwise as `frameseal_sender_keys_start_sending`
@@ -3902,7 +4149,8 @@ frameseal_result frameseal_sender_keys_roll(struct frameseal_sender_keys *keys,
                                             size_t base_key_len);
 
 /**
- * Wipes our own key. Its generation is remembered: whoever begins again begins higher.
+ * Wipes our own key. Its generation is remembered: whoever begins again begins higher, and with
+ * another base key.
  *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *

@@ -13,8 +13,8 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The sending key changed and video receivers may lack what they need to go on: the encoder
-    /// should make a key frame. Not repeated within half a second.
+    /// The sending key changed and video receivers may lack what they need to go on: the encoder,
+    /// if there is one for video, should make a key frame. Not repeated within half a second.
     KeyFrameNeeded,
     /// The first frame of a member authenticated.
     MemberFirstHeard(MemberId),
@@ -31,7 +31,8 @@ pub enum Event {
     EpochAdded(EpochId),
     /// All sending has moved to this epoch.
     EpochActivated(EpochId),
-    /// The keys of this epoch were wiped.
+    /// The keys of this epoch were wiped; a stream that was sealing a frame wipes its own when it is
+    /// done.
     EpochRetired(EpochId),
     /// Since this time, nothing is sent that a removed member could open.
     SendCutOff {

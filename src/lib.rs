@@ -25,10 +25,14 @@
 //! - [`KeyRing`]: both, for one participant, with the directions kept apart
 //! - [`SharedDecryptor`]: receiving on several threads (feature `std`)
 //! - [`fixed`]: the same without an allocator, with a capacity in the type
+//! - [`EpochManager`], and [`SharedEpochManager`] for several threads (feature `std`): keys from the
+//!   epochs of an MLS group (RFC 9605 §5.2)
 //! - [`SenderKeys`]: keys that ratchet and roll, each sender's own (RFC 9605 §5.1); for a single
 //!   sender [`SendingChain`] and [`ReceivingChain`]
 //! - [`EncryptionKey`], [`DecryptionKey`]: a single key
 //! - [`Header`], [`Inspector`]: what can be read without a key, for those who forward frames
+//! - [`Monitor`]: how well each member and the call are protected, and what happened; an epoch
+//!   manager has one inside
 //! - [`HoldingBuffer`]: frames that came before their key
 //! - [`VerificationCode`], [`VisibleMetadata`], [`AuditRecord`]: what a product can show and keep
 //!

@@ -30,11 +30,15 @@ pub(crate) struct MemberRecord {
 
 impl MemberRecord {
     /// Takes in what frames did since the last time.
-    pub(crate) fn absorb(&mut self, more: &FrameStats, failing: Option<Failing>, no_key: bool) {
+    /// `exclusive`: nobody who was removed has the key of these frames.
+    pub(crate) fn absorb(&mut self, more: &FrameStats, failing: Option<Failing>, exclusive: bool) {
         let evidence = &mut self.evidence;
         self.stats.add(more);
         if more.opened > 0 {
             evidence.authenticated = evidence.authenticated.max(more.last_authenticated);
+            if exclusive {
+                evidence.exclusive = evidence.exclusive.max(more.last_authenticated);
+            }
             self.door.close();
         }
         // Failures before the last frame that authenticated, on whatever stream of the member, say
@@ -46,8 +50,14 @@ impl MemberRecord {
             (before, more) => before.or(more),
         };
         if failing.is_some() {
-            evidence.no_key = no_key;
+            evidence.no_key = false;
         }
+    }
+
+    /// A frame came whose key is not here.
+    pub(crate) fn had_no_key(&mut self, now: Timestamp) {
+        self.absorb(&FrameStats::default(), Some(Failing::at(now)), false);
+        self.evidence.no_key = true;
     }
 
     pub(crate) fn passed(&mut self, now: Timestamp) {
@@ -84,10 +94,15 @@ impl MemberRecord {
     pub(crate) fn deadline(&self, at: Circumstances) -> Option<Timestamp> {
         let evidence = &self.evidence;
         let failed = evidence.failing.map(|failing| failing.last);
-        let stale = [evidence.authenticated, evidence.passed, failed]
-            .into_iter()
-            .flatten()
-            .map(|time| time.plus(at.stale_after));
+        let stale = [
+            evidence.authenticated,
+            evidence.exclusive,
+            evidence.passed,
+            failed,
+        ]
+        .into_iter()
+        .flatten()
+        .map(|time| time.plus(at.stale_after));
         let replays = self.stats.replayed.saturating_sub(self.replays_told);
         let waiting = [
             pending(self.status_told, evidence.status(at), at.now),

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EncryptionStatus {
-    /// Frames come and do not authenticate.
+    /// Frames come and do not authenticate, or the sending key is older than the policy allows.
     Broken,
     /// Frames pass with transport encryption only: servers can read them.
     TransportOnly,
@@ -20,8 +20,8 @@ pub enum EncryptionStatus {
     Unknown,
     /// Nothing has authenticated for a while.
     Stale,
-    /// End-to-end encrypted, but a member who was removed still holds keys that are accepted, and
-    /// can forge the others until the overlap ends.
+    /// End-to-end encrypted, but with keys that a member has who was removed, and who can forge the
+    /// others with them: until the overlap ends, and until frames with newer keys came.
     OverlapAfterRemoval,
     /// End-to-end encrypted: only members have the keys.
     EndToEnd,
@@ -47,7 +47,7 @@ pub enum StatusReason {
     NoKey,
     /// Frames authenticated, but none of late.
     Silent,
-    /// Keys that a removed member knows are still accepted.
+    /// A removed member has keys that are still accepted, or that the latest frames were sealed with.
     RemovedMemberHasKeys,
     /// We send in the clear ourselves, as the application allowed.
     SendingInTheClear,
@@ -83,6 +83,8 @@ pub(crate) struct Evidence {
     pub(crate) authenticated: Option<Timestamp>,
     /// When a frame last passed in the clear.
     pub(crate) passed: Option<Timestamp>,
+    /// When a frame last authenticated with a key that nobody had who had been removed by then.
+    pub(crate) exclusive: Option<Timestamp>,
     /// Since when and until when frames failed, with none that authenticated in between.
     pub(crate) failing: Option<Failing>,
     /// Whether that was for want of a key.
@@ -118,11 +120,19 @@ impl Failing {
         (Some(self.last) > time).then_some(Self { first, ..self })
     }
 
-    /// The run with more of it.
+    /// The run with more of it; the later of the two when there was a pause between them.
     pub(crate) fn and(self, more: Self) -> Self {
+        let (early, late) = if self.first <= more.first {
+            (self, more)
+        } else {
+            (more, self)
+        };
+        if late.first.since(early.last) > BROKEN_AFTER {
+            return late;
+        }
         Self {
-            first: self.first.min(more.first),
-            last: self.last.max(more.last),
+            first: early.first,
+            last: early.last.max(late.last),
         }
     }
 }
@@ -139,7 +149,7 @@ pub(crate) struct Circumstances {
 
 /// How long frames must go on failing, with none that authenticates, before that is called broken:
 /// so that a forged frame does not flash a warning.
-const BROKEN_AFTER: Duration = Duration::from_secs(2);
+pub(crate) const BROKEN_AFTER: Duration = Duration::from_secs(2);
 
 impl Evidence {
     pub(crate) fn status(&self, at: Circumstances) -> Status {
@@ -165,7 +175,7 @@ impl Evidence {
             _ if failing => broken,
             None => Status::UNKNOWN,
             Some(time) if !recent(time) => Status::new(Level::Stale, Reason::Silent),
-            Some(_) if at.overlap => {
+            Some(_) if at.overlap || !self.exclusive.is_some_and(recent) => {
                 Status::new(Level::OverlapAfterRemoval, Reason::RemovedMemberHasKeys)
             }
             Some(_) if self.verified => Status::new(Level::EndToEndVerified, Reason::Verified),
@@ -230,6 +240,7 @@ mod tests {
     fn a_status_expires_when_no_frame_authenticates() {
         let heard = Evidence {
             authenticated: Some(ms(1000)),
+            exclusive: Some(ms(1000)),
             ..Evidence::default()
         };
         assert_eq!(
@@ -243,6 +254,7 @@ mod tests {
     fn forged_frames_between_good_ones_do_not_lower_the_status() {
         let mut attacked = Evidence {
             authenticated: Some(ms(1000)),
+            exclusive: Some(ms(1000)),
             failing: Some(Failing::at(ms(1100)).and(Failing::at(ms(3099)))),
             ..Evidence::default()
         };
@@ -257,6 +269,36 @@ mod tests {
             Level::Stale,
             "the failures are past"
         );
+    }
+
+    #[test]
+    fn single_forged_frames_far_apart_are_no_run() {
+        let mut failing = Failing::at(ms(0));
+        for at in (1..100).map(|nth| ms(nth * 2001)) {
+            failing = failing.and(Failing::at(at));
+            assert_eq!((failing.first, failing.last), (at, at));
+        }
+        assert_eq!(failing.and(Failing::at(ms(0))), failing, "late news");
+        let joined = Failing::at(ms(0)).and(Failing::at(ms(2000)));
+        assert_eq!((joined.first, joined.last), (ms(0), ms(2000)));
+    }
+
+    #[test]
+    fn frames_that_a_removed_member_may_have_sealed_are_no_evidence_later() {
+        let forged = Evidence {
+            authenticated: Some(ms(1999)),
+            verified: true,
+            ..Evidence::default()
+        };
+        let overlap = (Level::OverlapAfterRemoval, Reason::RemovedMemberHasKeys);
+        assert_eq!(level(forged, 2000), overlap);
+        assert_eq!(level(forged, 11_999), (Level::Stale, Reason::Silent));
+        let heard_before = Evidence {
+            exclusive: Some(ms(1000)),
+            ..forged
+        };
+        assert_eq!(level(heard_before, 10_999).0, Level::EndToEndVerified);
+        assert_eq!(level(heard_before, 11_000), overlap);
     }
 
     #[test]
@@ -287,6 +329,7 @@ mod tests {
             (Level::TransportOnly, Reason::Passthrough)
         );
         mixed.authenticated = Some(ms(1002));
+        mixed.exclusive = Some(ms(1002));
         assert_eq!(
             level(mixed, 1003),
             (Level::EndToEndVerified, Reason::Verified)

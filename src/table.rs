@@ -35,10 +35,14 @@ pub trait Table<K: Copy + Ord, T> {
         T: 'a;
 }
 
-/// `N` places, in no order.
+/// `N` places, and a list of them that is sorted by key. What it costs to find none is what it
+/// costs to find one.
 #[derive(Debug)]
 pub struct FixedTable<K, T, const N: usize> {
     entries: [Option<(K, T)>; N],
+    /// Every place once: the taken ones sorted by key, then the free ones.
+    order: [usize; N],
+    len: usize,
     /// Where the entry was that was asked for last.
     last: usize,
 }
@@ -47,27 +51,80 @@ impl<K: Copy + Ord, T, const N: usize> FixedTable<K, T, N> {
     pub(crate) fn new() -> Self {
         Self {
             entries: [const { None }; N],
+            order: core::array::from_fn(|place| place),
+            len: 0,
             last: 0,
         }
     }
 
     #[inline]
-    fn is_at(&self, index: usize, key: K) -> bool {
-        matches!(self.entries.get(index), Some(Some((found, _))) if *found == key)
+    fn is_at(&self, place: usize, key: K) -> bool {
+        matches!(self.entries.get(place), Some(Some((found, _))) if *found == key)
+    }
+
+    /// The taken places, in the order of their keys.
+    fn sorted(&self) -> &[usize] {
+        self.order.get(..self.len).unwrap_or_default()
+    }
+
+    fn entry(&self, place: usize) -> Option<&(K, T)> {
+        self.entries.get(place)?.as_ref()
+    }
+
+    fn key(&self, place: usize) -> Option<K> {
+        self.entry(place).map(|(key, _)| *key)
+    }
+
+    /// Where in the order a key is, or would be.
+    fn find(&self, key: K) -> Result<usize, usize> {
+        let sorted = self.sorted();
+        sorted.binary_search_by(|place| self.key(*place).cmp(&Some(key)))
+    }
+
+    /// The place at which the entry with this key is.
+    fn place(&self, key: K) -> Option<usize> {
+        self.order.get(self.find(key).ok()?).copied()
+    }
+
+    /// Drops entries where they are, so that a key in one of them is wiped where it is.
+    fn drop_unless(&mut self, mut keep: impl FnMut(K, &mut T) -> bool) {
+        for place in &mut self.entries {
+            if let Some((key, entry)) = place
+                && !keep(*key, entry)
+            {
+                *place = None;
+            }
+        }
+        // Stable, so that those who stay remain sorted.
+        let mut kept = 0;
+        for at in 0..self.len {
+            let (Some(place), Some(other)) = (self.order.get(at), self.order.get(kept)) else {
+                break;
+            };
+            let (place, other) = (*place, *other);
+            if self.entry(place).is_none() {
+                continue;
+            }
+            for (at, place) in [(at, other), (kept, place)] {
+                if let Some(changed) = self.order.get_mut(at) {
+                    *changed = place;
+                }
+            }
+            kept += 1;
+        }
+        self.len = kept;
     }
 }
 
 impl<K: Copy + Ord, T, const N: usize> Table<K, T> for FixedTable<K, T, N> {
     fn get(&self, key: K) -> Option<&T> {
-        self.iter()
-            .find(|(found, _)| *found == key)
-            .map(|(_, entry)| entry)
+        self.entry(self.place(key)?).map(|(_, entry)| entry)
     }
 
     #[inline]
     fn get_mut(&mut self, key: K) -> Option<&mut T> {
         if !self.is_at(self.last, key) {
-            self.last = (0..N).find(|index| self.is_at(*index, key))?;
+            self.last = self.place(key)?;
         }
         match self.entries.get_mut(self.last) {
             Some(Some((_, entry))) => Some(entry),
@@ -76,54 +133,64 @@ impl<K: Copy + Ord, T, const N: usize> Table<K, T> for FixedTable<K, T, N> {
     }
 
     fn first_from(&self, key: K) -> Option<(K, &T)> {
-        let from = self.iter().filter(|(found, _)| *found >= key);
-        from.min_by_key(|(found, _)| *found)
+        let at = self.find(key).unwrap_or_else(|at| at);
+        let (found, entry) = self.entry(*self.sorted().get(at)?)?;
+        Some((*found, entry))
     }
 
     fn insert(&mut self, key: K, entry: T) -> Result<(), Error> {
-        let free = self.entries.iter_mut().find(|place| place.is_none());
-        *free.ok_or(Error::Capacity(N))? = Some((key, entry));
+        let Err(at) = self.find(key) else {
+            return Ok(());
+        };
+        // The first free place moves to where the key belongs, the others make room.
+        let moved = self.order.get_mut(at..=self.len);
+        let moved = moved.ok_or(Error::Capacity(N))?;
+        let mut carried = moved.last().copied().unwrap_or_default();
+        if let Some(free) = self.entries.get_mut(carried) {
+            *free = Some((key, entry));
+        }
+        for place in moved {
+            core::mem::swap(place, &mut carried);
+        }
+        self.len += 1;
         Ok(())
     }
 
     fn remove(&mut self, key: K) -> bool {
-        self.entries
-            .iter_mut()
-            .find(|place| matches!(place, Some((found, _)) if *found == key))
-            // Dropped where it is, so that a key in it is wiped where it is.
-            .map(|place| *place = None)
-            .is_some()
+        let Ok(at) = self.find(key) else {
+            return false;
+        };
+        let Some(moved) = self.order.get_mut(at..self.len) else {
+            return false;
+        };
+        let mut carried = moved.first().copied().unwrap_or_default();
+        // Dropped where it is, so that a key in it is wiped where it is.
+        if let Some(taken) = self.entries.get_mut(carried) {
+            *taken = None;
+        }
+        for place in moved.iter_mut().rev() {
+            core::mem::swap(place, &mut carried);
+        }
+        self.len -= 1;
+        true
     }
 
     fn retain(&mut self, first: K, last: K, mut keep: impl FnMut(K, &mut T) -> bool) {
-        for place in &mut self.entries {
-            if let Some((key, entry)) = place
-                && (first..=last).contains(key)
-                && !keep(*key, entry)
-            {
-                *place = None;
-            }
-        }
+        self.drop_unless(|key, entry| !(first..=last).contains(&key) || keep(key, entry));
     }
 
-    fn retain_all(&mut self, mut keep: impl FnMut(K, &mut T) -> bool) {
-        for place in &mut self.entries {
-            if let Some((key, entry)) = place
-                && !keep(*key, entry)
-            {
-                *place = None;
-            }
-        }
+    fn retain_all(&mut self, keep: impl FnMut(K, &mut T) -> bool) {
+        self.drop_unless(keep);
     }
 
     fn room(&self) -> usize {
-        self.entries.iter().filter(|place| place.is_none()).count()
+        N.saturating_sub(self.len)
     }
 
     fn reserve(&mut self, _: usize) {}
 
     fn check_room(&self) -> Result<(), Error> {
-        if self.entries.iter().any(Option::is_none) {
+        if self.room() > 0 {
             Ok(())
         } else {
             Err(Error::Capacity(N))
@@ -134,10 +201,8 @@ impl<K: Copy + Ord, T, const N: usize> Table<K, T> for FixedTable<K, T, N> {
     where
         T: 'a,
     {
-        self.entries
-            .iter()
-            .flatten()
-            .map(|(key, entry)| (*key, entry))
+        let sorted = self.sorted().iter();
+        sorted.filter_map(|place| self.entry(*place).map(|(key, entry)| (*key, entry)))
     }
 
     fn iter_mut<'a>(&'a mut self) -> impl Iterator<Item = (K, &'a mut T)>

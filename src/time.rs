@@ -38,7 +38,16 @@ impl Timestamp {
         let millis = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(millis))
     }
+
+    /// The same for something that must happen: the clock can come that far.
+    pub(crate) fn due_after(self, after: Duration) -> Self {
+        self.plus(after).min(LAST)
+    }
 }
+
+/// The last time that a clock comes to. The one behind it stands for "never" where times are
+/// compared.
+const LAST: Timestamp = Timestamp(u64::MAX - 1);
 
 /// Remembers the latest time, so that a clock which is set back stands still instead.
 #[derive(Debug, Default)]
@@ -48,8 +57,7 @@ impl Clock {
     /// The time that counts when the caller says that it is `now`.
     #[inline]
     pub(crate) fn advance(&mut self, now: Timestamp) -> Timestamp {
-        // The last time of all stands for "never" where times are compared.
-        self.0 = self.0.max(now.min(Timestamp(u64::MAX - 1)));
+        self.0 = self.0.max(now.min(LAST));
         self.0
     }
 

@@ -89,8 +89,9 @@ impl From<&SendingChain> for VisibleConfig {
 }
 
 impl From<&EpochConfig> for VisibleConfig {
+    /// Where the bits of the index follow the leaves, with the most that there can be.
     fn from(config: &EpochConfig) -> Self {
-        Self::new(config.suite, Keying::Mls(config.layout))
+        Self::new(config.suite, Keying::Mls(config.widest_layout()))
     }
 }
 
@@ -99,7 +100,10 @@ impl<S: CallStorage> EpochManagerCore<S> {
     #[must_use]
     pub fn visible_config(&self, now: Timestamp) -> VisibleConfig {
         let passthrough = self.monitor.passthrough_senders(now);
-        VisibleConfig::from(self.config()).with_passthrough_senders(passthrough)
+        let newest = self.epochs.newest().map(|(_, newest)| newest.layout);
+        let layout = newest.unwrap_or_else(|| self.config.widest_layout());
+        VisibleConfig::new(self.config.suite, Keying::Mls(layout))
+            .with_passthrough_senders(passthrough)
     }
 }
 

@@ -79,6 +79,9 @@ stage_c() { tests/c.sh plain; }
 stage_c_asan() { tests/c.sh asan; }
 stage_c_valgrind() { tests/c.sh valgrind; }
 
+# That frames cost no more instructions than before.
+stage_instructions() { benches/instructions.sh; }
+
 stage_freestanding() { tests/freestanding.sh; }
 
 stage_fuzz() { tests/fuzz.sh "${FUZZ_SECONDS:-20}"; }
@@ -101,6 +104,7 @@ stages=(
   "c 30"
   "c_asan 40"
   "c_valgrind 25"
+  "instructions 75"
   "freestanding 200"
   "fuzz 190"
 )

@@ -1,8 +1,8 @@
 //! The epoch manager: epochs that come in every order, go in time, and never send twice with one
 //! nonce.
 //!
-//! Most scenarios run over growing storage and over fixed; which one is the last part but one of
-//! the name of a test.
+//! Most scenarios run over growing storage and over fixed, many also over the manager for several
+//! threads; which one is the last part but one of the name of a test.
 
 #[path = "epochs/call.rs"]
 mod call;
@@ -10,6 +10,8 @@ mod call;
 mod frames;
 #[path = "epochs/heap.rs"]
 mod heap;
+#[path = "epochs/kinds.rs"]
+mod kinds;
 #[path = "support/random.rs"]
 mod random;
 
@@ -27,6 +29,9 @@ mod flood;
 mod forgeries;
 #[path = "epochs/groups.rs"]
 mod groups;
+#[cfg(feature = "alloc")]
+#[path = "epochs/held.rs"]
+mod held;
 #[path = "epochs/leaving.rs"]
 mod leaving;
 #[path = "epochs/limits.rs"]

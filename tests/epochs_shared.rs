@@ -14,6 +14,9 @@ use frameseal::{
     Header, InjectedFrames, Member, Policy, SendSwitch, SharedEpochManager, StreamKind, Timestamp,
 };
 
+#[path = "epochs_shared/under_way.rs"]
+mod under_way;
+
 const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
 const GROUP: GroupTag = GroupTag::new(1);
 

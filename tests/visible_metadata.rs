@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 
 use frameseal::{
-    CipherSuite, Encryptor, EpochConfig, KeyId, KeyIdParts, Keying, KidLayout, RatchetBits,
-    SendingChain, VisibleConfig, VisibleId, VisibleItem, VisibleMetadata,
+    CipherSuite, Encryptor, EpochConfig, EpochId, EpochManager, EpochUpdate, Error, GroupTag,
+    Header, KeyId, KeyIdParts, Keying, KidLayout, Member, RatchetBits, SendingChain, StreamKind,
+    Timestamp, VisibleConfig, VisibleId, VisibleItem, VisibleMetadata,
 };
 
 const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
@@ -155,6 +156,83 @@ fn an_epoch_manager_gives_its_own_configuration() {
     config.layout = KidLayout::new(4, 6).unwrap();
     let expected = VisibleConfig::new(SUITE, Keying::Mls(config.layout));
     assert_eq!(VisibleConfig::from(&config), expected);
+}
+
+/// With index bits that follow the leaves, over a layout that has none.
+fn by_leaves() -> EpochConfig {
+    EpochConfig::new(SUITE)
+        .with_layout(KidLayout::new(8, 0).unwrap())
+        .with_index_bits_by_leaves()
+}
+
+/// Calls `f` with the update of an epoch with somebody on each of so many leaves; we are on the
+/// last.
+fn with_leaves(epoch: u8, leaves: u8, f: impl FnOnce(&EpochUpdate<'_>) -> Result<(), Error>) {
+    let names: Vec<_> = (0..leaves).map(|leaf| [leaf]).collect();
+    let members: Vec<_> = (0..)
+        .zip(&names)
+        .map(|(index, identity)| Member { index, identity })
+        .collect();
+    let update = EpochUpdate {
+        group: GroupTag::new(1),
+        epoch: u64::from(epoch),
+        base_key: &[epoch; 16],
+        own_index: Some(u32::from(leaves) - 1),
+        leaf_count: u32::from(leaves),
+        members: &members,
+    };
+    assert_eq!(f(&update), Ok(()));
+}
+
+/// Bits of index and of context that an inventory shows; `None` for what it calls hidden.
+fn shown(config: VisibleConfig) -> [Option<u64>; 2] {
+    [VisibleId::SenderIndex, VisibleId::StreamContext].map(|id| {
+        let item = VisibleMetadata::new(config).item(id);
+        item.amount.filter(|_| item.visible)
+    })
+}
+
+#[test]
+fn index_bits_that_follow_the_leaves_are_shown_as_those_of_the_newest_epoch() {
+    let now = Timestamp::ZERO;
+    let most = [Some(32), Some(24)];
+    assert_eq!(shown(VisibleConfig::from(&by_leaves())), most);
+    let mut call = EpochManager::new(by_leaves()).unwrap();
+    assert_eq!(shown(call.visible_config(now)), most, "before the first");
+    for (epoch, leaves, bits) in [(1, 3, 2), (2, 9, 4), (3, 4, 2)] {
+        with_leaves(epoch, leaves, |update| call.add_epoch(now, update));
+        let expected = [Some(bits), Some(56 - bits)];
+        assert_eq!(shown(call.visible_config(now)), expected, "{leaves}");
+        // And so they are on the wire.
+        call.activate(EpochId::new(GroupTag::new(1), epoch.into()), now)
+            .unwrap();
+        let stream = call.open_stream(StreamKind::Independent).unwrap();
+        let mut frame = [0; 64];
+        call.encrypt(now, stream, b"", b"x", &mut frame).unwrap();
+        let Keying::Mls(layout) = call.visible_config(now).keying else {
+            panic!("of another keying");
+        };
+        let parts = layout.parts(Header::parse(&frame).unwrap().0.key_id);
+        let expected = (u32::from(leaves) - 1, stream.context());
+        assert_eq!((parts.index, parts.context), expected);
+    }
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn a_manager_for_several_threads_gives_the_same_configuration() {
+    let now = Timestamp::ZERO;
+    let shared = frameseal::SharedEpochManager::new(by_leaves()).unwrap();
+    let mut call = EpochManager::new(by_leaves()).unwrap();
+    assert_eq!(shared.visible_config(now), call.visible_config(now));
+    with_leaves(1, 3, |update| shared.add_epoch(now, update));
+    with_leaves(1, 3, |update| call.add_epoch(now, update));
+    assert_eq!(shared.visible_config(now), call.visible_config(now));
+    assert_eq!(shown(shared.visible_config(now)), [Some(2), Some(54)]);
+    let bob = shared.member_at(0).unwrap();
+    let while_it_lasts = std::time::Duration::from_secs(9);
+    shared.allow_passthrough(now, bob, while_it_lasts).unwrap();
+    assert_eq!(shared.visible_config(now).passthrough_senders, 1);
 }
 
 #[test]

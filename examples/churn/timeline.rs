@@ -42,11 +42,11 @@ fn what(change: &Change) -> String {
     let (added, removed) = (who(change.added), who(change.removed));
     match change.kind {
         Kind::Start => "the call begins".into(),
-        Kind::Join => format!("+ {added} joins"),
-        Kind::Leave => format!("- {removed} leaves"),
+        Kind::Join => format!("+ no. {added} joins"),
+        Kind::Leave => format!("- no. {removed} leaves"),
         Kind::Update => "  keys are renewed".into(),
-        Kind::Return => format!("± {removed} crashed, back as {added}"),
-        Kind::Evict => format!("- {removed} crashed, is removed"),
+        Kind::Return => format!("± no. {removed} crashed, back as {added}"),
+        Kind::Evict => format!("- no. {removed} crashed, is removed"),
     }
 }
 

@@ -2,14 +2,16 @@
 
 use core::ffi::{CStr, c_char};
 
-use frameseal_core::{EncryptionStatus, FrameStats, Status, StatusReason, Timestamp};
+use frameseal_core::{
+    EncryptionStatus, FrameStats, Monitor, Policy, Status, StatusReason, Timestamp,
+};
 
 use super::growing::{Growing, size_until};
 
 /// How well media is protected. The larger, the better; later versions may add numbers in between.
 pub type frameseal_encryption_status = u32;
 
-/// Frames come and do not authenticate.
+/// Frames come and do not authenticate, or the sending key is older than the policy allows.
 pub const FRAMESEAL_STATUS_BROKEN: frameseal_encryption_status = 10;
 /// Frames pass with transport encryption only: servers can read them.
 pub const FRAMESEAL_STATUS_TRANSPORT_ONLY: frameseal_encryption_status = 20;
@@ -17,8 +19,8 @@ pub const FRAMESEAL_STATUS_TRANSPORT_ONLY: frameseal_encryption_status = 20;
 pub const FRAMESEAL_STATUS_UNKNOWN: frameseal_encryption_status = 30;
 /// Nothing has authenticated for a while.
 pub const FRAMESEAL_STATUS_STALE: frameseal_encryption_status = 40;
-/// End-to-end encrypted, but a member who was removed still holds keys that are accepted, and can
-/// forge the others until the overlap ends.
+/// End-to-end encrypted, but with keys that a member has who was removed, and who can forge the
+/// others with them: until the overlap ends, and until frames with newer keys came.
 pub const FRAMESEAL_STATUS_OVERLAP_AFTER_REMOVAL: frameseal_encryption_status = 50;
 /// End-to-end encrypted: only members have the keys.
 pub const FRAMESEAL_STATUS_END_TO_END: frameseal_encryption_status = 60;
@@ -42,7 +44,7 @@ pub const FRAMESEAL_REASON_DOES_NOT_AUTHENTICATE: frameseal_status_reason = 5;
 pub const FRAMESEAL_REASON_NO_KEY: frameseal_status_reason = 6;
 /// Frames authenticated, but none of late.
 pub const FRAMESEAL_REASON_SILENT: frameseal_status_reason = 7;
-/// Keys that a removed member knows are still accepted.
+/// A removed member has keys that are still accepted, or that the latest frames were sealed with.
 pub const FRAMESEAL_REASON_REMOVED_MEMBER_HAS_KEYS: frameseal_status_reason = 8;
 /// We send in the clear ourselves, as the application allowed.
 pub const FRAMESEAL_REASON_SENDING_IN_THE_CLEAR: frameseal_status_reason = 9;
@@ -148,6 +150,39 @@ pub(super) fn reason_number(reason: StatusReason) -> frameseal_status_reason {
     }
 }
 
+/// The status that C was told with these numbers; `None` if there is none.
+pub(super) fn status(
+    level: frameseal_encryption_status,
+    reason: frameseal_status_reason,
+) -> Option<Status> {
+    // The core alone makes a status, from what frames did; this one is only told again.
+    let mut status = Monitor::new(Policy::Standard).room_status(Timestamp::ZERO);
+    status.level = match level {
+        FRAMESEAL_STATUS_BROKEN => EncryptionStatus::Broken,
+        FRAMESEAL_STATUS_TRANSPORT_ONLY => EncryptionStatus::TransportOnly,
+        FRAMESEAL_STATUS_UNKNOWN => EncryptionStatus::Unknown,
+        FRAMESEAL_STATUS_STALE => EncryptionStatus::Stale,
+        FRAMESEAL_STATUS_OVERLAP_AFTER_REMOVAL => EncryptionStatus::OverlapAfterRemoval,
+        FRAMESEAL_STATUS_END_TO_END => EncryptionStatus::EndToEnd,
+        FRAMESEAL_STATUS_END_TO_END_VERIFIED => EncryptionStatus::EndToEndVerified,
+        _ => return None,
+    };
+    status.reason = match reason {
+        FRAMESEAL_REASON_AUTHENTICATED => StatusReason::Authenticated,
+        FRAMESEAL_REASON_VERIFIED => StatusReason::Verified,
+        FRAMESEAL_REASON_NOTHING_RECEIVED => StatusReason::NothingReceived,
+        FRAMESEAL_REASON_PASSTHROUGH => StatusReason::Passthrough,
+        FRAMESEAL_REASON_DOES_NOT_AUTHENTICATE => StatusReason::DoesNotAuthenticate,
+        FRAMESEAL_REASON_NO_KEY => StatusReason::NoKey,
+        FRAMESEAL_REASON_SILENT => StatusReason::Silent,
+        FRAMESEAL_REASON_REMOVED_MEMBER_HAS_KEYS => StatusReason::RemovedMemberHasKeys,
+        FRAMESEAL_REASON_SENDING_IN_THE_CLEAR => StatusReason::SendingInTheClear,
+        FRAMESEAL_REASON_EPOCH_TOO_OLD => StatusReason::EpochTooOld,
+        _ => return None,
+    };
+    Some(status)
+}
+
 /// A short English text for a level of protection, for logs.
 ///
 /// Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
@@ -218,6 +253,7 @@ mod tests {
         );
         for (index, (level, number)) in levels.into_iter().enumerate() {
             assert_eq!(level_number(level), number);
+            assert_eq!(status(number, 1).map(|it| it.level), Some(level));
             assert_ne!(level_text(number), level_text(0), "{level:?} has a text");
             let others = levels.into_iter().skip(index + 1);
             for (_, other) in others {
@@ -243,9 +279,14 @@ mod tests {
         ];
         for (reason, number) in reasons.into_iter().zip(1..) {
             assert_eq!(reason_number(reason), number);
+            assert_eq!(status(10, number).map(|it| it.reason), Some(reason));
             assert_ne!(reason_text(number), reason_text(0), "{reason:?} has a text");
             assert_ne!(reason_text(number), reason_text(number - 1));
         }
         assert_eq!(reason_text(11), reason_text(0));
+        assert_eq!(
+            (status(10, 0), status(10, 11), status(11, 1)),
+            (None, None, None)
+        );
     }
 }

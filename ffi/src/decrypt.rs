@@ -82,7 +82,7 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt(
             info,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { open(&frame, || Ok(&handle.decryptor)) }
+        unsafe { open(&frame, || Ok(handle.keys())) }
     })
 }
 
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt_slices(
             info,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { open(&frame, || Ok(&handle.decryptor)) }
+        unsafe { open(&frame, || Ok(handle.keys())) }
     })
 }
 

@@ -6,6 +6,7 @@ use frameseal_core::{
 
 use super::entry::{enter, enter_or};
 use super::growing::{self, Growing};
+use super::kept::Shared;
 use super::out::{Out, give, object, refuse_overlap, take_back};
 use super::result::{Failure, frameseal_result, invalid};
 use super::span::Span;
@@ -22,7 +23,15 @@ use super::suite::frameseal_suite;
 ///   when the process forked.
 #[derive(Debug)]
 pub struct frameseal_decryptor {
-    pub(super) decryptor: SharedDecryptor,
+    decryptor: Shared<SharedDecryptor>,
+}
+
+impl frameseal_decryptor {
+    /// The keys, for a call that neither adds nor removes one.
+    #[inline]
+    pub(super) fn keys(&self) -> &SharedDecryptor {
+        &self.decryptor
+    }
 }
 
 /// Accepts every counter any number of times. For applications that refuse replayed frames by
@@ -95,6 +104,7 @@ pub unsafe extern "C" fn frameseal_decryptor_new_with_config(
         let config = unsafe { growing::read(config) }?;
         let suite = CipherSuite::try_from(suite)?;
         let decryptor = SharedDecryptor::with_config(suite, receive_config(suite, &config)?);
+        let decryptor = Shared::new(decryptor);
         give(place, frameseal_decryptor { decryptor });
         Ok(())
     })
@@ -133,7 +143,9 @@ pub(super) fn receive_config(
 
 /// Wipes all keys and frees the decryptor; NULL is allowed and does nothing.
 ///
-/// No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+/// No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+/// where the copy is not freed and wiped but stays until the child ends if another thread was adding
+/// or removing a key when the process forked.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_decryptor_free(decryptor: *mut frameseal_decryptor) {
     // SAFETY: C promises that it is NULL or owned by the caller and not in use.
@@ -165,7 +177,9 @@ pub unsafe extern "C" fn frameseal_decryptor_add_key(
         let base_key = Span::new(base_key, base_key_len)?;
         // SAFETY: the same; the slice does not outlive the call.
         let base_key = unsafe { base_key.as_slice() };
-        Ok(handle.decryptor.add_key(KeyId::new(key_id), base_key)?)
+        let key_id = KeyId::new(key_id);
+        let add = |keys: &SharedDecryptor| keys.add_key(key_id, base_key);
+        Ok(handle.decryptor.change(add)?)
     })
 }
 
@@ -187,7 +201,8 @@ pub unsafe extern "C" fn frameseal_decryptor_remove_key(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let handle = unsafe { object(decryptor) }?;
-        Ok(handle.decryptor.remove_key(KeyId::new(key_id))?)
+        let remove = |keys: &SharedDecryptor| keys.remove_key(KeyId::new(key_id));
+        Ok(handle.decryptor.change(remove)?)
     })
 }
 
@@ -208,7 +223,8 @@ pub unsafe extern "C" fn frameseal_decryptor_forget_key(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let handle = unsafe { object(decryptor) }?;
-        Ok(handle.decryptor.forget_key(KeyId::new(key_id))?)
+        let forget = |keys: &SharedDecryptor| keys.forget_key(KeyId::new(key_id));
+        Ok(handle.decryptor.change(forget)?)
     })
 }
 
@@ -233,7 +249,7 @@ pub unsafe extern "C" fn frameseal_decryptor_poll_forgery_alarm(
         // SAFETY: the same.
         let key_id_place = unsafe { Out::new(key_id) }?;
         refuse_overlap(raised_place.span(), &[key_id_place.span()])?;
-        let alarm = handle.decryptor.poll_forgery_alarm();
+        let alarm = handle.keys().poll_forgery_alarm();
         raised_place.set(alarm.is_some());
         if let Some(key_id) = alarm {
             key_id_place.set(key_id.value());
@@ -263,7 +279,7 @@ pub unsafe extern "C" fn frameseal_decryptor_payload_len(
         let place = unsafe { Out::new(payload_len) }?;
         let sealed = Span::new(sealed, sealed_len)?;
         // SAFETY: the same; the slice is not used after the last line that reads it.
-        let len = handle.decryptor.payload_len(unsafe { sealed.as_slice() })?;
+        let len = handle.keys().payload_len(unsafe { sealed.as_slice() })?;
         place.set(len);
         Ok(())
     })

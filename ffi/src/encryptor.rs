@@ -1,12 +1,13 @@
 //! The encryptor of C: the handle and its keys. What it does with frames is in [`super::encrypt`].
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
 
 use frameseal_core::{CipherSuite, Counter, Encryptor, Error, KeyId, SendConfig, UsageLimits};
 
 use super::entry::{enter, enter_or};
 use super::fork::Birth;
 use super::growing::{self, Growing};
+use super::kept::Kept;
 use super::out::{Out, give, object, take_back};
 use super::result::{Failure, frameseal_result};
 use super::span::Span;
@@ -29,7 +30,7 @@ use super::suite::frameseal_suite;
 pub struct frameseal_encryptor {
     birth: Birth,
     /// A lock, because two threads inside at once would seal two frames with one nonce.
-    encryptor: Mutex<Encryptor>,
+    encryptor: Kept<Encryptor>,
 }
 
 impl frameseal_encryptor {
@@ -98,7 +99,7 @@ pub unsafe extern "C" fn frameseal_encryptor_new_with_config(
         let suite = CipherSuite::try_from(suite)?;
         let birth = Birth::now()?;
         let config = SendConfig::standard().with_limits(limits(&config));
-        let encryptor = Mutex::new(Encryptor::with_config(suite, config));
+        let encryptor = Kept::new(Encryptor::with_config(suite, config));
         give(place, frameseal_encryptor { birth, encryptor });
         Ok(())
     })
@@ -117,7 +118,9 @@ pub(super) fn limits(config: &frameseal_encryptor_config) -> UsageLimits {
 
 /// Wipes all keys and frees the encryptor; NULL is allowed and does nothing.
 ///
-/// No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+/// No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+/// where the copy is not freed and wiped but stays until the child ends if another thread was inside
+/// a call on it when the process forked.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_encryptor_free(encryptor: *mut frameseal_encryptor) {
     // SAFETY: C promises that it is NULL or owned by the caller and not in use.

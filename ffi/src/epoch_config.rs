@@ -31,10 +31,11 @@ pub type frameseal_send_switch = u32;
 /// When all members have acknowledged the epoch (`frameseal_epoch_manager_peer_ready`), or after
 /// `send_by_ms` at the latest.
 pub const FRAMESEAL_SEND_WHEN_READY: frameseal_send_switch = 1;
-/// After `send_by_ms`, or earlier when all members have acknowledged the epoch.
+/// After `send_by_ms`, whatever was acknowledged.
 pub const FRAMESEAL_SEND_AFTER: frameseal_send_switch = 2;
 /// At the first key frame of a stream with key frames after `send_from_ms`, or after `send_by_ms`
-/// at the latest; streams without key frames after `send_from_ms`.
+/// at the latest; streams without key frames after `send_from_ms`. At once when all members have
+/// acknowledged it.
 pub const FRAMESEAL_SEND_AT_KEY_FRAME: frameseal_send_switch = 3;
 /// When the application says so (`frameseal_epoch_manager_activate`), and never by itself.
 pub const FRAMESEAL_SEND_WHEN_TOLD: frameseal_send_switch = 4;

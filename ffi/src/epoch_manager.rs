@@ -9,6 +9,7 @@ use super::epoch_update::{frameseal_epoch_update, with_update};
 use super::fork::Birth;
 use super::growing;
 use super::identity::{epoch_id, frameseal_epoch_id, frameseal_member_id};
+use super::kept::OfProcess;
 use super::out::{Out, give, object, take_back};
 use super::result::{Failure, frameseal_result, invalid};
 
@@ -33,8 +34,7 @@ use super::result::{Failure, frameseal_result, invalid};
 ///   `frameseal_encryptor` says of forks holds here, too.
 #[derive(Debug)]
 pub struct frameseal_epoch_manager {
-    birth: Birth,
-    manager: SharedEpochManager,
+    manager: OfProcess<SharedEpochManager>,
 }
 
 impl frameseal_epoch_manager {
@@ -43,13 +43,12 @@ impl frameseal_epoch_manager {
     /// not copied.
     #[inline]
     pub(super) fn check(&self) -> Result<&SharedEpochManager, Failure> {
-        self.birth.check()?;
-        Ok(&self.manager)
+        self.manager.get()
     }
 
     /// What streams and receivers are copies in that of, when a process is forked.
-    pub(super) fn birth(&self) -> Birth {
-        self.birth
+    pub(super) const fn birth(&self) -> Birth {
+        self.manager.birth()
     }
 }
 
@@ -76,8 +75,8 @@ pub unsafe extern "C" fn frameseal_epoch_manager_new(
         let config = unsafe { growing::read(config) }?;
         let config = epoch_config(&config)?;
         let birth = Birth::now()?;
-        let manager = SharedEpochManager::new(config)?;
-        give(place, frameseal_epoch_manager { birth, manager });
+        let manager = OfProcess::new(birth, SharedEpochManager::new(config)?);
+        give(place, frameseal_epoch_manager { manager });
         Ok(())
     })
 }
@@ -85,7 +84,8 @@ pub unsafe extern "C" fn frameseal_epoch_manager_new(
 /// Frees the manager; NULL is allowed and does nothing. Keys are wiped when the last of its streams
 /// and receivers is closed, too.
 ///
-/// No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+/// No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+/// where its copy of the keys is not wiped but stays until the child ends.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_epoch_manager_free(manager: *mut frameseal_epoch_manager) {
     // SAFETY: C promises that it is NULL or owned by the caller and not in use.
@@ -99,12 +99,16 @@ pub unsafe extern "C" fn frameseal_epoch_manager_free(manager: *mut frameseal_ep
 /// The same epoch with the same key again changes nothing. An older epoch whose low-order bits are
 /// the same is removed (RFC 9605 section 5.2).
 ///
-/// - `FRAMESEAL_ERROR_EPOCH_FORK`: the epoch is here with another key
+/// - `FRAMESEAL_ERROR_EPOCH_FORK`: the epoch is here with another key. The manager goes on with the
+///   key that it had: send nothing more until you know which of the two is right
 /// - `FRAMESEAL_ERROR_EPOCH_TOO_OLD`: it is not newer than all that were added before
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has not exactly `frameseal_suite_key_len`
-///   bytes, members are not in ascending order or not below the leaf count, an identity is too
-///   long, the own index is not among the members, something does not fit the key ids, or a
-///   pointer, length or `struct_size` cannot be right
+///   bytes, or one of the last 64 epochs had it, so that its counters would start again; members are
+///   not in ascending order or not below the leaf count, an identity is empty or too long, the own
+///   index is not among the members, something does not fit the key ids, or a pointer, length or
+///   `struct_size` cannot be right
+///
+/// Who was removed from the group gets no base key and frees the manager.
 ///
 /// A call that fails changes nothing. When it returns, no frame is begun any more in an epoch that
 /// sending left. Nothing of the update is kept: wipe the base key when you need it no more. Any
@@ -129,7 +133,8 @@ pub unsafe extern "C" fn frameseal_epoch_manager_add_epoch(
     })
 }
 
-/// A member says that it has an epoch. When all have said so, sending moves to it.
+/// A member says that it has an epoch. When all have said so, sending moves to it, with
+/// `FRAMESEAL_SEND_WHEN_READY` and `FRAMESEAL_SEND_AT_KEY_FRAME`.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_EPOCH`: the epoch is not live
 /// - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`: nobody is on that leaf in it, or it is our own

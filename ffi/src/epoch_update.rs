@@ -20,9 +20,9 @@ pub struct frameseal_member {
     /// The leaf index.
     pub index: u32,
     /// What tells this member from others: for example a hash of the credential and signature key
-    /// of the leaf. May be NULL when `identity_len` is 0.
+    /// of the leaf. A leaf with another identity than before is another member.
     pub identity: *const u8,
-    /// Bytes of it, at most `FRAMESEAL_MAX_IDENTITY_LEN`.
+    /// Bytes of it, 1 to `FRAMESEAL_MAX_IDENTITY_LEN`.
     pub identity_len: usize,
 }
 

@@ -12,7 +12,8 @@ use super::out::{Out, object, refuse_overlap};
 use super::result::frameseal_result;
 
 /// Tells how well the frames of a member are protected; `FRAMESEAL_STATUS_UNKNOWN` also for somebody
-/// who is no member.
+/// who is no member, and always for our own leaf, of which nothing is received (but with
+/// `FRAMESEAL_LOOPBACK`): what we send counts in `frameseal_epoch_manager_room_status`.
 ///
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, member or `struct_size` cannot be right
 ///

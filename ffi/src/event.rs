@@ -18,8 +18,8 @@ pub type frameseal_event_kind = u32;
 
 /// There is no event.
 pub const FRAMESEAL_EVENT_NONE: frameseal_event_kind = 0;
-/// The sending key changed and video receivers may lack what they need to go on: the encoder should
-/// make a key frame. Not repeated within half a second.
+/// The sending key changed and video receivers may lack what they need to go on: the encoder, if
+/// there is one for video, should make a key frame. Not repeated within half a second.
 pub const FRAMESEAL_EVENT_KEY_FRAME_NEEDED: frameseal_event_kind = 1;
 /// The first frame of `member` authenticated.
 pub const FRAMESEAL_EVENT_MEMBER_FIRST_HEARD: frameseal_event_kind = 2;
@@ -31,7 +31,7 @@ pub const FRAMESEAL_EVENT_ROOM_STATUS_CHANGED: frameseal_event_kind = 4;
 pub const FRAMESEAL_EVENT_EPOCH_ADDED: frameseal_event_kind = 5;
 /// All sending has moved to `epoch`.
 pub const FRAMESEAL_EVENT_EPOCH_ACTIVATED: frameseal_event_kind = 6;
-/// The keys of `epoch` were wiped.
+/// The keys of `epoch` were wiped; a stream that was sealing a frame wipes its own when it is done.
 pub const FRAMESEAL_EVENT_EPOCH_RETIRED: frameseal_event_kind = 7;
 /// Since `at_ms`, nothing is sent that a removed member could open; `epoch` is the first without
 /// the member.

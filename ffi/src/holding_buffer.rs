@@ -2,7 +2,7 @@
 //! [`super::holding_frames`].
 
 use core::time::Duration;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
 
 use frameseal_core::{
     CipherSuite, HoldingBuffer, HoldingConfig, HoldingStats, KidLayout, MAX_HELD_FRAMES, Timestamp,
@@ -10,6 +10,7 @@ use frameseal_core::{
 
 use super::entry::{enter, enter_or};
 use super::growing::{self, Answers, Growing, size_until};
+use super::kept::Kept;
 use super::out::{Out, give, object, refuse_overlap, take_back};
 use super::result::{Failure, frameseal_result, invalid};
 use super::suite::frameseal_suite;
@@ -31,7 +32,7 @@ use super::suite::frameseal_suite;
 ///   process forked.
 #[derive(Debug)]
 pub struct frameseal_holding_buffer {
-    buffer: Mutex<HoldingBuffer>,
+    buffer: Kept<HoldingBuffer>,
 }
 
 impl frameseal_holding_buffer {
@@ -55,7 +56,8 @@ pub struct frameseal_holding_config {
     pub struct_size: usize,
     /// Bytes in all; 0 for the default, 4 MiB.
     pub max_bytes: u64,
-    /// Bytes of one sender; 0 for the default, 512 KiB.
+    /// Bytes of one sender, and so the most that one frame and its metadata have; 0 for the default,
+    /// 512 KiB.
     pub sender_bytes: u64,
     /// How long a frame is held, in milliseconds; 0 for the default, 2,000.
     pub max_age_ms: u64,
@@ -64,7 +66,8 @@ pub struct frameseal_holding_config {
     /// Frames of one sender; 0 for the default, 128.
     pub sender_frames: u32,
     /// With the `epoch_bits` of a `frameseal_epoch_config`, 1 to 16, quotas are for each leaf and
-    /// epoch of MLS; 0 for a quota for each key id.
+    /// epoch of MLS; 0 for a quota for each key id, which is what a call with
+    /// `FRAMESEAL_INDEX_BITS_BY_LEAVES` needs, whose epochs have other bits of index each.
     pub epoch_bits: u8,
     /// With the `index_bits` of a `frameseal_epoch_config`, 0 to 32; 0 if `epoch_bits` is.
     pub index_bits: u8,
@@ -83,7 +86,8 @@ pub struct frameseal_holding_stats {
     pub bytes: u64,
     /// Frames that were taken in.
     pub held: u64,
-    /// Frames that came out when their key had come.
+    /// Frames that came out when their key had come, or that
+    /// `frameseal_holding_buffer_drop_next` dropped.
     pub released: u64,
     /// Frames that were dropped because their key did not come in time.
     pub expired: u64,
@@ -135,7 +139,7 @@ pub unsafe extern "C" fn frameseal_holding_buffer_new(
         // SAFETY: the same.
         let config = unsafe { growing::read(config) }?;
         let suite = CipherSuite::try_from(suite)?;
-        let buffer = Mutex::new(HoldingBuffer::new(holding_config(suite, &config)?));
+        let buffer = Kept::new(HoldingBuffer::new(holding_config(suite, &config)?));
         give(place, frameseal_holding_buffer { buffer });
         Ok(())
     })
@@ -178,7 +182,9 @@ fn holding_config(
 
 /// Wipes what waits and frees the buffer; NULL is allowed and does nothing.
 ///
-/// No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+/// No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+/// where the copy is not freed and wiped but stays until the child ends if another thread was inside
+/// a call on it when the process forked.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_holding_buffer_free(buffer: *mut frameseal_holding_buffer) {
     // SAFETY: C promises that it is NULL or owned by the caller and not in use.

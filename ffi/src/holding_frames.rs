@@ -70,7 +70,7 @@ pub unsafe extern "C" fn frameseal_holding_buffer_hold_for_decryptor(
         let decryptor = unsafe { object(decryptor) }?;
         // SAFETY: C promises that all of it can be read and does not change during the call.
         let frame = unsafe { Arrived::gather(metadata, metadata_count, sealed, sealed_len) }?;
-        frame.hold(handle, now_ms, &decryptor.decryptor)
+        frame.hold(handle, now_ms, decryptor.keys())
     })
 }
 
@@ -145,10 +145,16 @@ pub unsafe extern "C" fn frameseal_holding_buffer_hold_for_member(
 /// itself answers `FRAMESEAL_OK`. `info` may be NULL; if it is not, its `struct_size` must be set. It
 /// is written as by `frameseal_decryptor_decrypt`.
 ///
-/// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: the frame goes on waiting; `frame->metadata_len` and
-///   `frame->payload_len` are set to the bytes that `metadata` and `out` need
+/// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: the frame goes on waiting, and so do those behind it;
+///   `frame->metadata_len` and `frame->payload_len` are set to the bytes that `metadata` and `out`
+///   need, and `frame->key_id` to its key id
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer, length or `struct_size` cannot be right, or
 ///   places that are written to overlap
+///
+/// As many bytes as `sender_bytes` of the configuration always suffice, for `metadata` and for `out`:
+/// no frame that is larger waits. Whoever has less calls again with more when a frame is too large,
+/// or gives it up with `frameseal_holding_buffer_drop_next`. Anybody can send a large frame that will
+/// not open.
 ///
 /// If the frame did not open, `metadata` is as it was, and `out` too, or it holds ciphertext. Keeps
 /// no pointer. Any thread; calls on one buffer wait for each other.
@@ -174,7 +180,7 @@ pub unsafe extern "C" fn frameseal_holding_buffer_open_with_decryptor(
         let out = Span::new(out, out_capacity)?;
         // SAFETY: the same.
         let places = unsafe { Places::new(metadata, out, frame, info) }?;
-        let decryptor = &decryptor.decryptor;
+        let decryptor = decryptor.keys();
         // SAFETY: the same.
         unsafe { places.open_next(handle, now_ms, decryptor, &decryptor) }
     })
@@ -244,6 +250,33 @@ pub unsafe extern "C" fn frameseal_holding_buffer_open_with_member(
         let keys = keys.of_member(member, now_ms)?;
         // SAFETY: the same.
         unsafe { places.open_next(handle, now_ms, &keys, &keys) }
+    })
+}
+
+/// Wipes the frame of this key id that came first, without opening it: for one that an `_open_`
+/// function found too large, whose key id it told, so that those behind it come out. Call it with the
+/// time of that call, and before another call that opens.
+///
+/// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no frame of this key id waits
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
+///
+/// Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_holding_buffer_drop_next(
+    buffer: *mut frameseal_holding_buffer,
+    now_ms: u64,
+    key_id: u64,
+) -> frameseal_result {
+    enter(|| {
+        // SAFETY: C promises that the handle is one.
+        let handle = unsafe { object(buffer) }?;
+        let (now, key_id) = (Timestamp::from_millis(now_ms), KeyId::new(key_id));
+        let mut buffer = handle.lock()?;
+        let held = buffer.poll_frame(now, &Only(key_id));
+        let held = held.ok_or(Error::UnknownKeyId(key_id))?;
+        drop(held);
+        Ok(())
     })
 }
 
@@ -333,10 +366,12 @@ impl<I: OpenInfo> Places<I> {
             self.frame.update(|frame| frame.tell(&Told::default()));
             return Ok(());
         };
+        let (header, _) = Header::parse(sealed).map_err(Error::from)?;
         // What is no frame for this opener needs no room; it is lost below.
         let (metadata_len, payload_len) = (metadata.len(), opener.payload_len(sealed).unwrap_or(0));
         if metadata_len > self.metadata.len() || payload_len > self.out.len() {
             self.frame.update(|frame| {
+                frame.key_id = header.key_id.value();
                 frame.metadata_len = metadata_len;
                 frame.payload_len = payload_len;
             });
@@ -344,7 +379,6 @@ impl<I: OpenInfo> Places<I> {
             return Err(Error::BufferTooSmall { needed }.into());
         }
         // That very frame, also if another thread adds or removes keys at this moment.
-        let (header, _) = Header::parse(sealed).map_err(Error::from)?;
         let Some(mut held) = buffer.poll_frame(now, &Only(header.key_id)) else {
             return Err(Failure::Internal);
         };

@@ -91,14 +91,23 @@ pub(super) unsafe fn epoch_id(pointer: *const frameseal_epoch_id) -> Result<Epoc
 pub(super) unsafe fn member_id(pointer: *const frameseal_member_id) -> Result<MemberId, Failure> {
     // SAFETY: the promise of the caller; integers only.
     let member = unsafe { argument(pointer) }?;
-    if member.kind != FRAMESEAL_MEMBER_LEAF {
-        return Err(invalid("names no leaf"));
+    match told_member(member) {
+        Some(leaf @ MemberId::Leaf { .. }) => Ok(leaf),
+        _ => Err(invalid("names no leaf")),
     }
-    Ok(MemberId::Leaf {
-        group: GroupTag::new(member.group),
-        index: member.index,
-        joined: member.joined,
-    })
+}
+
+/// The member that C was told of; `None` for a kind that does not exist.
+pub(super) fn told_member(member: frameseal_member_id) -> Option<MemberId> {
+    match member.kind {
+        FRAMESEAL_MEMBER_LEAF => Some(MemberId::Leaf {
+            group: GroupTag::new(member.group),
+            index: member.index,
+            joined: member.joined,
+        }),
+        FRAMESEAL_MEMBER_APPLICATION => Some(MemberId::Application(member.number)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

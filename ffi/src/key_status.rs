@@ -117,7 +117,7 @@ pub unsafe extern "C" fn frameseal_decryptor_key_status(
         // SAFETY: the same.
         let answers = unsafe { Answers::new(status) }?;
         let key_id = KeyId::new(key_id);
-        let key = handle.decryptor.key_status(key_id);
+        let key = handle.keys().key_status(key_id);
         let key = key.ok_or(Error::UnknownKeyId(key_id))?;
         answers.update(|status| {
             status.highest_counter = key.highest_counter.map_or(0, Counter::value);

@@ -6,19 +6,21 @@
 //! copies them into the header.
 //!
 //! - the border: [`entry`] contains panics, [`span`], [`out`] and [`growing`] turn pointers into
-//!   something safe, [`buffers`] sorts out overlap, [`fork`] notices a fork, [`sealing`] and
-//!   [`opening`] bring it together for a frame
+//!   something safe, [`buffers`] sorts out overlap, [`fork`] notices a fork and [`kept`] what it
+//!   leaves half changed, [`sealing`] and [`opening`] bring it together for a frame, [`list`] for
+//!   answers of any number
 //! - the functions: [`version`], [`result`], [`suite`], [`header`], [`base_key`], [`encryptor`]
 //!   with [`encrypt`], [`decryptor`] with [`decrypt`]
 //! - those for keys from MLS: [`epoch_manager`], set up by [`epoch_config`], fed by
 //!   [`epoch_update`], asked by [`epoch_watch`] with [`call_status`] and [`event`], with
 //!   [`passthrough`]; [`stream`] and [`receiver`] for its frames; [`identity`] names epochs and
-//!   members
+//!   members, [`member_list`] tells all of them
 //! - those for sender keys: [`sender_keys`], set up by [`sender_key_config`], with
 //!   [`sender_key_members`], [`sender_key_frames`] and [`sender_key_sealing`]
 //! - beside any of them: [`monitor`] with [`monitor_watch`] and [`monitor_passthrough`],
-//!   [`holding_buffer`] with [`holding_frames`], [`inspector`], [`visible_metadata`] and
-//!   [`verification_code`]; [`keying`] tells key ids apart, [`text_out`] writes text
+//!   [`holding_buffer`] with [`holding_frames`], [`inspector`], [`visible_metadata`],
+//!   [`verification_code`] and [`event_audit`]; [`keying`] tells key ids apart, [`text_out`] writes
+//!   text
 #![deny(
     unsafe_op_in_unsafe_fn,
     clippy::undocumented_unsafe_blocks,
@@ -49,6 +51,7 @@ mod epoch_manager;
 mod epoch_update;
 mod epoch_watch;
 mod event;
+mod event_audit;
 mod fork;
 mod growing;
 mod header;
@@ -56,8 +59,11 @@ mod holding_buffer;
 mod holding_frames;
 mod identity;
 mod inspector;
+mod kept;
 mod key_status;
 mod keying;
+mod list;
+mod member_list;
 mod metadata;
 mod monitor;
 mod monitor_passthrough;
@@ -92,6 +98,7 @@ pub use epoch_manager::*;
 pub use epoch_update::*;
 pub use epoch_watch::*;
 pub use event::*;
+pub use event_audit::*;
 pub use header::*;
 pub use holding_buffer::*;
 pub use holding_frames::*;
@@ -99,6 +106,7 @@ pub use identity::*;
 pub use inspector::*;
 pub use key_status::*;
 pub use keying::*;
+pub use member_list::*;
 pub use metadata::*;
 pub use monitor::*;
 pub use monitor_passthrough::*;

@@ -2,7 +2,7 @@
 //! [`super::monitor_watch`], what it lets pass in the clear in [`super::monitor_passthrough`].
 
 use core::time::Duration;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
 
 use frameseal_core::{
     DEFAULT_STALE_AFTER, Error, KeyId, MemberId, Monitor, SyntaxError, Timestamp,
@@ -12,6 +12,7 @@ use super::encryptor::{frameseal_encryptor, frameseal_encryptor_config, limits};
 use super::entry::{enter, enter_or};
 use super::epoch_config::{frameseal_policy, known_policy};
 use super::growing;
+use super::kept::Kept;
 use super::out::{Out, give, object, take_back};
 use super::result::{
     FRAMESEAL_ERROR_AUTHENTICATION, FRAMESEAL_ERROR_REPLAY, FRAMESEAL_ERROR_SYNTAX,
@@ -38,7 +39,7 @@ use super::sender_keys::frameseal_sender_keys;
 ///   process forked.
 #[derive(Debug)]
 pub struct frameseal_monitor {
-    monitor: Mutex<Monitor>,
+    monitor: Kept<Monitor>,
 }
 
 impl frameseal_monitor {
@@ -69,7 +70,7 @@ pub unsafe extern "C" fn frameseal_monitor_new(
             millis => Duration::from_millis(millis),
         };
         let monitor = Monitor::new(known_policy(policy)?).with_stale_after(stale_after);
-        let monitor = Mutex::new(monitor);
+        let monitor = Kept::new(monitor);
         give(place, frameseal_monitor { monitor });
         Ok(())
     })
@@ -77,7 +78,9 @@ pub unsafe extern "C" fn frameseal_monitor_new(
 
 /// Frees the monitor; NULL is allowed and does nothing.
 ///
-/// No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+/// No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+/// where the copy is not freed and wiped but stays until the child ends if another thread was inside
+/// a call on it when the process forked.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_monitor_free(monitor: *mut frameseal_monitor) {
     // SAFETY: C promises that it is NULL or owned by the caller and not in use.
@@ -102,7 +105,9 @@ pub unsafe extern "C" fn frameseal_monitor_add_member(
     })
 }
 
-/// Forgets a member who left.
+/// Forgets a member who left, also that frames of theirs authenticated and that their identity was
+/// compared. Whoever is added under the same number again is unknown, and may be allowed to pass in
+/// the clear again: give the number to nobody else, and do not remove members for a pause.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
@@ -124,7 +129,8 @@ pub unsafe extern "C" fn frameseal_monitor_remove_member(
 }
 
 /// Says that keys which a removed member knows are still accepted, until `end_ms`, or, with 0, no
-/// more: for an application that changes keys itself. The status shows it until then.
+/// more: for an application that changes keys itself. The status shows it until then, and of each
+/// member until a frame authenticates behind it.
 ///
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 ///
@@ -211,8 +217,8 @@ pub unsafe extern "C" fn frameseal_monitor_observe_sent(
 }
 
 /// Shows the monitor how far a key of an encryptor has come: raises
-/// `FRAMESEAL_EVENT_USAGE_LIMIT_NEAR`, once for each key id, when seven eighths of a limit are used.
-/// `config` is what the encryptor was made with, NULL for the defaults. Now and then is enough.
+/// `FRAMESEAL_EVENT_USAGE_LIMIT_NEAR`, once for each of the last eight key ids, when seven eighths of
+/// a limit are used. `config` is what the encryptor was made with, NULL for the defaults. Now and then is enough.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: the key was never in the encryptor
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right

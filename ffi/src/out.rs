@@ -73,8 +73,9 @@ pub(super) unsafe fn object<'a, T>(handle: *const T) -> Result<&'a T, Failure> {
     unsafe { handle.as_ref() }.ok_or(invalid("the handle is NULL"))
 }
 
-/// Gives an object to C, as a handle.
-pub(super) fn give<T>(place: Out<*mut T>, object: T) {
+/// Gives an object to C, as a handle. C may use every handle on any thread, on several at once, so
+/// the object must be `Send` and `Sync`; this is where the compiler checks it for all of them.
+pub(super) fn give<T: Send + Sync>(place: Out<*mut T>, object: T) {
     place.set(Box::into_raw(Box::new(object)));
 }
 

@@ -8,9 +8,9 @@ use frameseal_core::{
 
 use super::entry::{enter, enter_or};
 use super::epoch_manager::frameseal_epoch_manager;
-use super::fork::Birth;
 use super::growing::{Growing, size_until};
 use super::identity::{frameseal_epoch_id, frameseal_member_id};
+use super::kept::OfProcess;
 use super::metadata::{Pieces, frameseal_slice};
 use super::opening::{Frame, Open, OpenFacts, OpenInfo, open};
 use super::out::{Out, give, object, take_back};
@@ -28,8 +28,7 @@ use super::span::Span;
 ///   be closed.
 #[derive(Debug)]
 pub struct frameseal_receiver {
-    birth: Birth,
-    receiver: EpochReceiver,
+    receiver: OfProcess<EpochReceiver>,
 }
 
 impl frameseal_receiver {
@@ -37,9 +36,8 @@ impl frameseal_receiver {
     /// threads that were not copied.
     #[inline]
     pub(super) fn at(&self, now_ms: u64) -> Result<AtTime<'_>, Failure> {
-        self.birth.check()?;
         Ok(AtTime {
-            receiver: &self.receiver,
+            receiver: self.receiver.get()?,
             now: Timestamp::from_millis(now_ms),
         })
     }
@@ -176,18 +174,16 @@ pub unsafe extern "C" fn frameseal_receiver_open(
         let handle = unsafe { object(manager) }?;
         // SAFETY: the same.
         let place = unsafe { Out::new(receiver) }?;
-        let receiver = frameseal_receiver {
-            birth: handle.birth(),
-            receiver: handle.check()?.receiver(),
-        };
-        give(place, receiver);
+        let receiver = OfProcess::new(handle.birth(), handle.check()?.receiver());
+        give(place, frameseal_receiver { receiver });
         Ok(())
     })
 }
 
 /// Closes the receiver; NULL is allowed and does nothing.
 ///
-/// No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+/// No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+/// where its copy of the call's keys is not wiped but stays until the child ends.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_receiver_close(receiver: *mut frameseal_receiver) {
     // SAFETY: C promises that it is NULL or owned by the caller and not in use.
@@ -242,8 +238,9 @@ pub unsafe extern "C" fn frameseal_receiver_payload_len(
 ///   `out_len` overlaps `info`
 ///
 /// A call that fails leaves no payload in `out`. It leaves `out` as it was, but for an
-/// authentication failure (ciphertext) and for a frame that is refused after it was opened, because
-/// another thread was faster with it or its epoch has gone (zeros). Keeps no pointer. Any thread,
+/// authentication failure (ciphertext) and for a frame that is refused after it was opened, as
+/// `FRAMESEAL_ERROR_REPLAY`, because another thread was faster with it or its epoch has gone (zeros).
+/// Keeps no pointer. Any thread,
 /// several at once.
 #[must_use]
 #[unsafe(no_mangle)]

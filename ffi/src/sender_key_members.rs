@@ -74,7 +74,7 @@ unsafe impl Growing for frameseal_member_sender_key {
 /// Adds a member who sends, at a generation and step with the base key of that step. For a member
 /// who is here, as `frameseal_sender_keys_add_generation`.
 ///
-/// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key is our own, leads to it, or follows from it
+/// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key is, was or would become our own
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key does not have 16 to
 ///   `FRAMESEAL_MAX_BASE_KEY_LEN` bytes, generation and step do not fit the key id, the ratchet bits
 ///   do not exist or differ from those of a member who is here, or a pointer or length cannot be
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_add_member(
 /// - `FRAMESEAL_ERROR_UNKNOWN_MEMBER`
 /// - `FRAMESEAL_ERROR_GENERATION_TOO_OLD`: it is older than the newest, and not here
 /// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is here for this generation, or the base key
-///   is our own, leads to it, or follows from it
+///   is, was or would become our own
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: as `frameseal_sender_keys_add_member`; or more than 4,096
 ///   steps from the one that is here
 ///

@@ -2,13 +2,14 @@
 //! [`super::sender_key_members`], frames in [`super::sender_key_frames`], keys on their way to
 //! others in [`super::sender_key_sealing`].
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
 
 use frameseal_core::{Error, RatchetBits, SenderKeys, UsageLimits};
 
 use super::entry::{enter, enter_or};
 use super::fork::Birth;
 use super::growing;
+use super::kept::Kept;
 use super::out::{Out, give, object, refuse_overlap, take_back};
 use super::result::{Failure, frameseal_result, invalid};
 use super::sender_key_config::{frameseal_sender_keys_config, sender_keys_config};
@@ -32,7 +33,7 @@ pub struct frameseal_sender_keys {
     birth: Birth,
     pub(super) limits: UsageLimits,
     /// A lock, because two threads inside at once would seal two frames with one nonce.
-    keys: Mutex<SenderKeys>,
+    keys: Kept<SenderKeys>,
 }
 
 impl frameseal_sender_keys {
@@ -91,7 +92,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_new(
         let handle = frameseal_sender_keys {
             birth: Birth::now()?,
             limits: send.limits,
-            keys: Mutex::new(SenderKeys::with_config(suite, send, receive)),
+            keys: Kept::new(SenderKeys::with_config(suite, send, receive)),
         };
         give(place, handle);
         Ok(())
@@ -100,7 +101,9 @@ pub unsafe extern "C" fn frameseal_sender_keys_new(
 
 /// Wipes all keys and frees the object; NULL is allowed and does nothing.
 ///
-/// No call on it may be running, and none may follow. Any thread, and also the child of a fork.
+/// No call on it may be running, and none may follow. Any thread, and also the child of a fork,
+/// where the copy is not freed and wiped but stays until the child ends if another thread was inside
+/// a call on it when the process forked.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_sender_keys_free(keys: *mut frameseal_sender_keys) {
     // SAFETY: C promises that it is NULL or owned by the caller and not in use.
@@ -112,7 +115,8 @@ pub unsafe extern "C" fn frameseal_sender_keys_free(keys: *mut frameseal_sender_
 /// receivers must know it, and it stays for as long as this object lives.
 ///
 /// - `FRAMESEAL_ERROR_GENERATION_TOO_OLD`: the generation is not higher than all that were used here
-/// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key receives here, or leads to one that does
+/// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key, or one that it leads to or follows from, receives
+///   or received here, or we sent with it before
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: sending has begun (see `frameseal_sender_keys_roll`), the
 ///   ratchet bits are others than before, the generation does not fit the key id, the base key does
 ///   not have 16 to `FRAMESEAL_MAX_BASE_KEY_LEN` bytes, or a pointer or length cannot be right
@@ -140,12 +144,19 @@ pub unsafe extern "C" fn frameseal_sender_keys_start_sending(
 }
 
 /// Goes to the next ratchet step: a new base key that is derived from the present one. To be called
-/// when somebody joins, before `frameseal_sender_keys_joiner_key`. Receivers follow by themselves.
+/// when somebody joins, before `frameseal_sender_keys_joiner_key`.
+///
+/// Receivers follow by themselves, but at most `max_forward` steps of their configuration (32 by
+/// default, and never more than half of those that the ratchet bits tell apart) between two frames of
+/// ours that they open. If we may have gone further, as when many join while we are silent, give them
+/// the key of the newer step as a joiner is given it.
 ///
 /// - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+/// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the next base key is one that a member was added with, who knows
+///   ours and offered a later one of it: roll instead
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: with `FRAMESEAL_NO_RATCHET`, or a pointer cannot be right
 ///
-/// Any thread.
+/// A call that fails changes nothing. Any thread.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_sender_keys_ratchet(
@@ -161,6 +172,11 @@ pub unsafe extern "C" fn frameseal_sender_keys_ratchet(
 /// Begins a new generation, at step 0, with a base key that does not follow from an earlier one. To
 /// be called when somebody left; those who stay must have been given the base key
 /// (`frameseal_base_key_seal`).
+///
+/// The old generations of the others are still accepted for `retain_generation_ms` of the
+/// configuration, 10,000 by default, unless `frameseal_sender_keys_end_old_generations` ends them
+/// earlier, and whoever left can forge them until then. A monitor has to be told:
+/// `frameseal_monitor_set_removal_overlap`.
 ///
 /// - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
 /// - otherwise as `frameseal_sender_keys_start_sending`
@@ -184,7 +200,8 @@ pub unsafe extern "C" fn frameseal_sender_keys_roll(
     })
 }
 
-/// Wipes our own key. Its generation is remembered: whoever begins again begins higher.
+/// Wipes our own key. Its generation is remembered: whoever begins again begins higher, and with
+/// another base key.
 ///
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 ///

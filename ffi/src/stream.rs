@@ -1,6 +1,5 @@
 //! A stream that is sent, in C: the handle, and how it seals frames.
 
-use core::mem::ManuallyDrop;
 use core::ops::Range;
 use std::sync::{Mutex, MutexGuard};
 
@@ -8,7 +7,7 @@ use frameseal_core::{CipherSuite, Error, SharedStream, StreamKind, Timestamp};
 
 use super::entry::{enter, enter_or};
 use super::epoch_manager::frameseal_epoch_manager;
-use super::fork::Birth;
+use super::kept::OfProcess;
 use super::metadata::{Pieces, frameseal_slice};
 use super::out::{Out, give, object, take_back};
 use super::result::{Failure, frameseal_result, invalid};
@@ -34,12 +33,10 @@ pub const FRAMESEAL_STREAM_KEY_FRAMES: frameseal_stream_kind = 2;
 ///   be closed.
 #[derive(Debug)]
 pub struct frameseal_stream {
-    birth: Birth,
     suite: CipherSuite,
     context: u64,
-    /// A lock, because two threads inside at once would seal two frames with one nonce. Closed by
-    /// hand, since that takes locks of the call.
-    stream: ManuallyDrop<Mutex<SharedStream>>,
+    /// A lock, because two threads inside at once would seal two frames with one nonce.
+    stream: OfProcess<Mutex<SharedStream>>,
 }
 
 impl frameseal_stream {
@@ -47,25 +44,13 @@ impl frameseal_stream {
     /// that panicked inside.
     #[inline]
     fn lock(&self) -> Result<MutexGuard<'_, SharedStream>, Failure> {
-        self.birth.check()?;
-        self.stream.lock().map_err(|_| Failure::Internal)
+        self.stream.get()?.lock().map_err(|_| Failure::Internal)
     }
 
     #[inline]
     fn at(&self, now: Timestamp) -> Result<AtTime<'_>, Failure> {
         let (stream, suite) = (self.lock()?, self.suite);
         Ok(AtTime { stream, suite, now })
-    }
-}
-
-impl Drop for frameseal_stream {
-    fn drop(&mut self) {
-        // In a child of the process, threads that were not copied may hold the locks of the call:
-        // nothing is taken there, and what the child has of the call stays until it ends.
-        if self.birth.check().is_ok() {
-            // SAFETY: dropped here only, once, and not used afterwards.
-            unsafe { ManuallyDrop::drop(&mut self.stream) };
-        }
     }
 }
 
@@ -138,10 +123,9 @@ pub unsafe extern "C" fn frameseal_stream_open(
         let manager = handle.check()?;
         let opened = manager.open_stream(kind)?;
         let stream = frameseal_stream {
-            birth: handle.birth(),
             suite: manager.suite(),
             context: opened.context(),
-            stream: ManuallyDrop::new(Mutex::new(opened)),
+            stream: OfProcess::new(handle.birth(), Mutex::new(opened)),
         };
         give(place, stream);
         Ok(())
@@ -175,7 +159,7 @@ pub unsafe extern "C" fn frameseal_stream_context(
         let handle = unsafe { object(stream) }?;
         // SAFETY: the same.
         let place = unsafe { Out::new(context) }?;
-        handle.birth.check()?;
+        handle.stream.get()?;
         place.set(handle.context);
         Ok(())
     })

@@ -20,10 +20,10 @@ use crate::policy::Policy;
 pub enum SendSwitch {
     /// When all members have acknowledged it (`peer_ready`), or after this time at the latest.
     WhenReady(Duration),
-    /// After this time, or earlier when all members have acknowledged it.
+    /// After this time, whatever was acknowledged.
     After(Duration),
     /// At the first key frame of a video stream after the first time, or at the second one at the
-    /// latest; streams without key frames at the first.
+    /// latest; streams without key frames at the first. At once when all have acknowledged it.
     AtKeyFrame(Duration, Duration),
     /// When the application says so (`activate`), and never by itself.
     WhenTold,
@@ -190,9 +190,25 @@ impl EpochConfig {
 
     /// Limits for a [`HoldingBufferCore`](crate::HoldingBufferCore) of this call, with a quota for
     /// each sender index of an epoch: whoever names many contexts of one member takes no more.
+    ///
+    /// With [`Self::with_index_bits_by_leaves`] the index has other bits in other epochs, so each
+    /// key id has a quota of its own, unless [`HoldingConfig::with_layout`] is given one.
     #[must_use]
     pub const fn holding_config(&self) -> HoldingConfig {
-        HoldingConfig::for_suite(self.suite).with_layout(self.layout)
+        let config = HoldingConfig::for_suite(self.suite);
+        if self.index_bits_by_leaves {
+            return config;
+        }
+        config.with_layout(self.layout)
+    }
+
+    /// The layout with the most bits of index that an epoch can have.
+    pub(crate) fn widest_layout(&self) -> KidLayout {
+        let widest = KidLayout::new(self.layout.epoch_bits(), 32);
+        match widest {
+            Ok(widest) if self.index_bits_by_leaves => widest,
+            _ => self.layout,
+        }
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -237,5 +253,7 @@ mod tests {
         let config = EpochConfig::new(suite).with_layout(KidLayout::new(4, 6).unwrap());
         let expected = HoldingConfig::for_suite(suite).with_layout(config.layout);
         assert_eq!(config.holding_config(), expected);
+        let by_leaves = config.with_index_bits_by_leaves();
+        assert_eq!(by_leaves.holding_config(), HoldingConfig::for_suite(suite));
     }
 }

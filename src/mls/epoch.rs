@@ -114,6 +114,8 @@ pub(crate) struct Epochs<S: CallStorage> {
     latest: Option<(Serial, EpochId)>,
     /// The keys of those that were added last, live ones included.
     used: [Option<Fingerprint>; REMEMBERED_KEYS],
+    /// The latest in which somebody was missing who was there before.
+    pub(crate) last_removal: Serial,
     /// Where all sending must be.
     pub(crate) current: Option<Serial>,
     /// Where sending may be.
@@ -126,6 +128,7 @@ impl<S: CallStorage> Epochs<S> {
             live: S::Epochs::table(),
             latest: None,
             used: [None; REMEMBERED_KEYS],
+            last_removal: 0,
             current: None,
             eligible: None,
         }
@@ -248,7 +251,7 @@ impl<S: CallStorage> Epochs<S> {
         let moved_at = self.get(current?)?.send_by.min(now);
         for (serial, epoch) in self.live.iter_mut() {
             if Some(serial) < current {
-                epoch.retire_at = epoch.retire_at.min(moved_at.plus(retire_after));
+                epoch.retire_at = epoch.retire_at.min(moved_at.due_after(retire_after));
             }
         }
         current

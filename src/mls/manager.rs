@@ -1,7 +1,7 @@
 //! The epoch manager: epochs, members, streams and receiving keys of one member of a call.
 //!
-//! Under `mls/`. This file has the object and the changes of epoch; `send.rs`, `receive.rs` and
-//! `watch.rs` have what it does with frames and what it tells.
+//! Under `mls/`. This file has the object and the epochs that come; `leaving.rs` those that go,
+//! `send.rs` and `receive.rs` what it does with frames, `watch.rs` what it tells.
 
 use core::time::Duration;
 
@@ -14,18 +14,16 @@ use crate::member::{EpochId, MemberId};
 use crate::monitor::MonitorCore;
 use crate::stats::FrameStats;
 use crate::storage::Storage;
-use crate::table::Table;
 use crate::time::{Clock, Timestamp};
 
 use super::config::{EpochConfig, SendSwitch};
 use super::epoch::{Admission, Epoch, Epochs, NEVER, Unheard};
-use super::roster::{Changes, Roster, Serial, Stay};
+use super::roster::{Roster, Serial, Stay};
 use super::send::StreamSlot;
 use super::sender::Sender;
 use super::storage::CallStorage;
 use super::stream::Targets;
 use super::update::EpochUpdate;
-use super::watch::{fold_sender, fold_unheard};
 
 /// A member's side of a call whose keys come from MLS (RFC 9605 §5.2), for one thread.
 /// [`EpochManager`](crate::EpochManager) grows, [`fixed::EpochManager`](crate::fixed::EpochManager)
@@ -104,13 +102,13 @@ pub struct EpochManagerCore<S: CallStorage> {
     /// Goes up whenever epochs come, go, or begin to send.
     pub(crate) version: usize,
     /// Epochs that removed a member, while keys are accepted that the member knows.
-    overlaps: <S::Epochs as Storage>::Table<Serial, EpochId>,
+    pub(super) overlaps: <S::Epochs as Storage>::Table<Serial, EpochId>,
     pub(crate) key_frame: KeyFrameSignal,
     /// The epoch for which it was said that a new one is needed.
     pub(crate) rekey_told: Serial,
     pub(crate) folded_at: Option<Timestamp>,
     /// Whether somebody is in no live epoch any more, of whom something is still remembered.
-    departed: bool,
+    pub(super) departed: bool,
 }
 
 /// Whether an encoder should make a key frame.
@@ -174,8 +172,10 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// anew. The first epoch sends at once.
     ///
     /// The same epoch with the same key again changes nothing. An older epoch whose low-order bits
-    /// are the same is removed (RFC 9605 §5.2). Costs one extract and one expand, whatever the
-    /// number of members.
+    /// are the same is removed (RFC 9605 §5.2). Costs one extract and one expand, and a walk through
+    /// the members, with no cryptography for each.
+    ///
+    /// Who was removed from the group gets no base key and drops the manager.
     ///
     /// # Errors
     /// - [`Error::Fork`] when the epoch is here with another key
@@ -220,8 +220,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
             own_index: update.own_index,
             secret: S::ptr(secret),
             added: now,
-            send_from: now.plus(from),
-            send_by: now.plus(by),
+            send_from: now.due_after(from),
+            send_by: now.due_after(by),
             retire_at: NEVER,
             unready: others,
             stats: FrameStats::default(),
@@ -238,83 +238,18 @@ impl<S: CallStorage> EpochManagerCore<S> {
         Ok(())
     }
 
-    /// A member was removed: from now on nothing is sent that they could open.
-    fn cut_off(&mut self, now: Timestamp, serial: Serial, epoch: EpochId) {
-        let end = now.plus(self.config.removal_overlap);
-        self.epochs.retire_before(serial, end);
-        if self.overlaps.check_room().is_err() {
-            // They end together with this one, if not before; it is told of for all.
-            self.overlaps.retain_all(|_, _| false);
-        }
-        let _ = self.overlaps.insert(serial, epoch);
-        self.monitor.set_removal_overlap(Some(end));
-        self.monitor.push(Event::SendCutOff { epoch, at: now });
-        self.check_overlap(now);
-    }
-
-    /// Tells of every removal since which no older epoch is left: no key that the member knows is
-    /// accepted any more.
-    fn check_overlap(&mut self, at: Timestamp) {
-        let oldest = self.epochs.oldest();
-        let Self {
-            overlaps, monitor, ..
-        } = self;
-        let mut running = false;
-        overlaps.retain_all(|removed_in, epoch| {
-            let runs = oldest.is_some_and(|oldest| oldest < removed_in);
-            if !runs {
-                let epoch = *epoch;
-                monitor.push(Event::ReceiveOverlapEnded { epoch, at });
-            }
-            running |= runs;
-            runs
-        });
-        if !running {
-            monitor.set_removal_overlap(None);
-        }
-    }
-
     /// Members besides ourselves.
     fn others(&self, update: &EpochUpdate<'_>) -> u32 {
         let own = usize::from(update.own_index.is_some());
         u32::try_from(update.members.len().saturating_sub(own)).unwrap_or(u32::MAX)
     }
 
-    /// Retires what a new epoch with these low-order bits displaces; whether sending lost its epoch
-    /// by that.
-    fn make_room(&mut self, now: Timestamp, low_bits: u64, changes: Changes) -> bool {
-        // Of those who left, nobody asks any more who left before the oldest epoch.
-        if let Some(oldest) = self.epochs.oldest() {
-            self.departed |= self.roster.forget_before(oldest);
-        }
-        if !self.roster.remembers(changes) {
-            // Who left cannot be told from who came, so no old frame may be opened.
-            while let Some(oldest) = self.epochs.oldest() {
-                self.retire(oldest, now);
-            }
-            self.departed = true;
-        }
-        if let Some((displaced, _)) = self.epochs.with_low_bits(low_bits) {
-            self.retire(displaced, now);
-        }
-        while self.epochs.room() == 0 || self.epochs.len() >= self.config.max_epochs {
-            let Some(oldest) = self.epochs.oldest() else {
-                break;
-            };
-            self.retire(oldest, now);
-        }
-        // Some streams may be in the one, some in the other.
-        [self.epochs.current, self.epochs.eligible]
-            .into_iter()
-            .any(|serial| serial.is_none_or(|serial| self.epochs.get(serial).is_none()))
-    }
-
-    /// A member says that it has an epoch. When all have said so, sending moves to it, unless it
-    /// waits to be told ([`SendSwitch::WhenTold`]).
+    /// A member says that it has an epoch. When all have said so, sending moves to it, with
+    /// [`SendSwitch::WhenReady`] and [`SendSwitch::AtKeyFrame`].
     ///
     /// # Errors
-    /// [`Error::UnknownEpoch`] when it is not live, [`Error::UnknownMember`] when nobody is on the
-    /// leaf in it.
+    /// [`Error::UnknownEpoch`] when it is not live, [`Error::UnknownMember`] for our own leaf and
+    /// when nobody is on the leaf in it.
     pub fn peer_ready(&mut self, index: u32, epoch: EpochId, now: Timestamp) -> Result<(), Error> {
         let now = self.tick(now);
         let missing = Error::UnknownEpoch(epoch);
@@ -328,9 +263,11 @@ impl<S: CallStorage> EpochManagerCore<S> {
             self.epochs.acknowledged(before, serial);
         }
         // Whoever has an epoch has those before it, so one of them may be complete now.
-        if self.config.send_switch != SendSwitch::WhenTold
-            && let Some(complete) = self.epochs.complete()
-        {
+        let waits = matches!(
+            self.config.send_switch,
+            SendSwitch::WhenTold | SendSwitch::After(_)
+        );
+        if !waits && let Some(complete) = self.epochs.complete() {
             self.epochs.send_now(complete, now);
             self.update(now);
         }
@@ -435,55 +372,6 @@ impl<S: CallStorage> EpochManagerCore<S> {
         self.version = self.version.wrapping_add(1);
     }
 
-    /// Wipes an epoch and everything that belongs to it.
-    fn retire(&mut self, serial: Serial, now: Timestamp) {
-        let Some(epoch) = self.epochs.get(serial) else {
-            return;
-        };
-        let (id, layout) = (epoch.id, epoch.layout);
-        let (first, last) = sender_keys_of(layout.epoch_bits(), layout.low_bits(id.epoch));
-        let Self {
-            senders,
-            epochs,
-            monitor,
-            ..
-        } = self;
-        let mut wiped = 0;
-        senders.retain(first, last, |_, sender| {
-            // What its last frames did is not lost.
-            fold_sender(sender, epochs, monitor);
-            wiped += usize::from(sender.key.is_some());
-            false
-        });
-        if let Some(epoch) = epochs.get_mut(serial) {
-            fold_unheard(epoch, &self.config.receive, monitor);
-        }
-        self.cached_keys = self.cached_keys.saturating_sub(wiped);
-        self.epochs.remove(serial);
-        self.wipe_pending = true;
-        self.monitor.push(Event::EpochRetired(id));
-
-        let oldest = self.epochs.oldest();
-        self.departed |= self.roster.forget_before(oldest.unwrap_or(Serial::MAX));
-        self.check_overlap(now);
-    }
-
-    /// Forgets who was in no epoch that is left. Not while an epoch is being added: those who stay
-    /// must not be forgotten with the epoch that makes room.
-    fn forget_departed(&mut self) {
-        let Self {
-            monitor,
-            roster,
-            epochs,
-            ..
-        } = self;
-        monitor.retain(|member| {
-            epochs
-                .iter()
-                .any(|(serial, epoch)| is_member(roster, epoch, serial, member))
-        });
-    }
-
     pub(crate) fn targets(&self) -> Targets {
         Targets {
             current: self.epochs.current,
@@ -518,12 +406,6 @@ pub(crate) fn member_id(group: crate::member::GroupTag, index: u32, stay: Stay) 
         index,
         joined: stay.joined,
     }
-}
-
-/// The first and the last place that a sender of an epoch can have in the table.
-fn sender_keys_of(epoch_bits: u32, low_bits: u64) -> (u64, u64) {
-    let first = low_bits.rotate_right(epoch_bits);
-    (first, first | (u64::MAX >> epoch_bits))
 }
 
 impl<S: CallStorage> core::fmt::Debug for EpochManagerCore<S> {

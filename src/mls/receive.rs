@@ -14,6 +14,7 @@ use crate::holding::KnownKeys;
 use crate::key_schedule::EpochSecret;
 use crate::member::MemberId;
 use crate::metadata::Metadata;
+use crate::status::Failing;
 use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::Timestamp;
@@ -182,7 +183,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
             Ok(plaintext) => plaintext,
             Err(error) => {
                 if error == Error::Authentication {
-                    self.monitor.stranger_failed(claim.member, now);
+                    self.monitor
+                        .strangers_failed(claim.member, Failing::at(now), 1);
                     if let Some(epoch) = self.epochs.get_mut(claim.serial) {
                         epoch.unheard.with(|unheard| unheard.failed(key_id));
                     }

@@ -35,8 +35,9 @@ pub struct EpochUpdate<'a> {
 pub struct Member<'a> {
     /// The leaf index.
     pub index: u32,
-    /// What tells this member from others, up to [`MAX_IDENTITY_LEN`] bytes: for example a hash of
-    /// the credential and signature key of the leaf.
+    /// What tells this member from others, 1 to [`MAX_IDENTITY_LEN`] bytes: for example a hash of
+    /// the credential and signature key of the leaf. A leaf with another identity than before is
+    /// another member.
     pub identity: &'a [u8],
 }
 
@@ -61,8 +62,8 @@ impl EpochUpdate<'_> {
             if member.index >= self.leaf_count {
                 return refuse("a member's index must be below the leaf count");
             }
-            if member.identity.len() > MAX_IDENTITY_LEN {
-                return refuse("an identity has at most 32 bytes; hash longer ones");
+            if member.identity.is_empty() || member.identity.len() > MAX_IDENTITY_LEN {
+                return refuse("an identity has 1 to 32 bytes; hash longer ones");
             }
             previous = Some(member.index);
         }

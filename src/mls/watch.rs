@@ -26,11 +26,14 @@ use super::stream::StreamNotes;
 
 /// An encoder is not asked for key frames more often.
 const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);
+/// When wiping is tried again after a stream was busy.
+const WIPE_AGAIN: Duration = Duration::from_millis(1);
 /// Statistics are not taken over for events more often.
 const FOLD_INTERVAL: Duration = Duration::from_millis(100);
 
 impl<S: CallStorage> EpochManagerCore<S> {
-    /// How well the frames of a member are protected.
+    /// How well the frames of a member are protected. Of ourselves nothing is received, so that is
+    /// unknown; what we send counts in [`Self::room_status`].
     pub fn status(&mut self, member: MemberId, now: Timestamp) -> Status {
         let now = self.tick(now);
         self.fold_member(member);
@@ -250,7 +253,12 @@ impl<S: CallStorage> EpochManagerCore<S> {
         let signal = &self.key_frame;
         let key_frame = signal.told_at.filter(|_| signal.wanted);
         let fold = self.folded_at.filter(|_| self.has_news());
+        // A stream was busy when its key was to be wiped.
+        let wipe = self
+            .wipe_pending
+            .then(|| self.clock.latest().plus(WIPE_AGAIN));
         let next = [
+            wipe,
             self.monitor.next_deadline(),
             rekey,
             key_frame.map(|at| at.plus(KEY_FRAME_INTERVAL)),
@@ -259,6 +267,13 @@ impl<S: CallStorage> EpochManagerCore<S> {
         .into_iter()
         .fold(self.due, |next, at| next.min(at.unwrap_or(NEVER)));
         (next < NEVER).then_some(next)
+    }
+
+    /// When what frames did may be taken over again.
+    #[cfg(feature = "std")]
+    pub(crate) fn next_fold(&self) -> Timestamp {
+        let at = self.folded_at.map(|at| at.plus(FOLD_INTERVAL));
+        at.unwrap_or(self.clock.latest())
     }
 
     /// Makes sure that another member of the newest epoch has a record.
@@ -401,8 +416,13 @@ pub(crate) fn fold_sender<S: CallStorage>(
     let Some((news, failing)) = news else {
         return;
     };
+    if let Some(at) = news.last_authenticated {
+        monitor.seen(at);
+    }
+    // Who was removed has the keys of all epochs before.
+    let exclusive = sender.claim.serial >= epochs.last_removal;
     if let Some(record) = monitor.record(sender.claim.member) {
-        record.absorb(&news, failing, false);
+        record.absorb(&news, failing, exclusive);
     }
     if let Some(epoch) = epochs.get_mut(sender.claim.serial) {
         epoch.stats.add(&news);

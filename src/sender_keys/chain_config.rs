@@ -11,7 +11,10 @@ use crate::config::ReceiveConfig;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChainConfig {
-    /// How the key of each step is set up.
+    /// How the key of each step is set up. The failed opens of all steps ahead count together, until
+    /// the sender is followed to a later step or the application hands over one, or a newer
+    /// generation; with [`ForgeryPolicy::StopKey`](crate::ForgeryPolicy::StopKey) nothing else ends
+    /// a stop.
     pub receive: ReceiveConfig,
     /// The most steps that a frame may be ahead; with `R` ratchet bits at the most 2^(R-1). A frame
     /// that is further ahead is [`Error::UnknownKeyId`](crate::Error::UnknownKeyId), and costs

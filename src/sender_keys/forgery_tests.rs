@@ -151,6 +151,60 @@ fn failed_opens_of_steps_ahead_raise_the_alarm_once_and_can_stop_them() {
 }
 
 #[test]
+fn with_one_ratchet_bit_late_frames_count_as_ahead_until_the_key_is_handed_out_again() {
+    let one = RatchetBits::new(1).unwrap();
+    let receive = ReceiveConfig::for_suite(SUITE).with_forgery(3, ForgeryPolicy::StopKey);
+    let config = ChainConfig::for_suite(SUITE).with_receive(receive);
+    let mut sender = SendingChain::new(SUITE, one, 3, &KEY).unwrap();
+    let mut receiver = Chain::with_config(SUITE, one, 3, 0, &KEY, config).unwrap();
+    let late = sealed(&mut sender);
+    sender.ratchet().unwrap();
+    assert_eq!(open(&mut receiver, &sealed(&mut sender)), Ok((3, 1)));
+    // Genuine, but its key id is also that of step 2, the only one that it is tried with.
+    for _ in 0..3 {
+        assert_eq!(open(&mut receiver, &late), Err(Error::Authentication));
+    }
+    sender.ratchet().unwrap();
+    let stopped = Err(Error::Policy(KeyId::new(6)));
+    assert_eq!(open(&mut receiver, &sealed(&mut sender)), stopped);
+    assert_eq!(receiver.poll_forgery_alarm(), Some(KeyId::new(7)));
+
+    // The key of the present step, as it is handed to somebody who joins.
+    let key = sender.joiner_key().base_key.as_ref().to_vec();
+    receiver.add_generation(NOW, 3, 2, &key).unwrap();
+    assert_eq!(receiver.status().failed_ahead, 0);
+    assert_eq!(open(&mut receiver, &sealed(&mut sender)), Ok((3, 2)));
+    sender.ratchet().unwrap();
+    assert_eq!(open(&mut receiver, &sealed(&mut sender)), Ok((3, 3)));
+}
+
+#[test]
+fn a_stop_of_steps_ahead_ends_with_a_new_generation() {
+    let receive = ReceiveConfig::for_suite(SUITE).with_forgery(2, ForgeryPolicy::StopKey);
+    let (mut sender, mut receiver) = pair(ChainConfig::for_suite(SUITE).with_receive(receive));
+    let fail_twice = |receiver: &mut Chain, key_id| {
+        for _ in 0..2 {
+            let failed = open(receiver, &forged(key_id));
+            assert_eq!(failed, Err(Error::Authentication));
+        }
+        assert!(receiver.poll_forgery_alarm().is_some());
+        let stopped = Err(Error::Policy(KeyId::new(key_id)));
+        assert_eq!(open(receiver, &forged(key_id)), stopped);
+    };
+    fail_twice(&mut receiver, 0x301);
+    // What is refused, or here already, does not end it.
+    assert!(receiver.add_generation(NOW, 3, 0, &[8; 16]).is_err());
+    receiver.add_generation(NOW, 3, 0, &KEY).unwrap();
+    assert_eq!(receiver.status().failed_ahead, 2);
+
+    receiver.add_generation(NOW, 4, 0, &[8; 16]).unwrap();
+    sender.roll(4, &[8; 16]).unwrap();
+    sender.ratchet().unwrap();
+    assert_eq!(open(&mut receiver, &sealed(&mut sender)), Ok((4, 1)));
+    fail_twice(&mut receiver, 0x402);
+}
+
+#[test]
 fn nothing_that_is_superseded_keeps_its_base_key() {
     let (mut sender, mut receiver) = pair(ChainConfig::for_suite(SUITE));
     for _ in 0..4 {

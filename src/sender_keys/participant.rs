@@ -7,11 +7,14 @@
 use core::ops::Range;
 
 use super::chain_config::ChainConfig;
-use super::directions::{Head, check_never_received, check_not_ours};
+use super::directions::{
+    Head, ReceivedPast, Remembered, check_never_used, check_not_ours, check_not_reached,
+};
 use super::opened_step::OpenedStep;
 use super::ratchet_bits::RatchetBits;
 use super::receiving_chain::ReceivingChainCore;
 use super::sending_chain::{JoinerKey, SendingChain};
+use super::steps::MAX_COMPARED;
 use crate::cipher_suite::CipherSuite;
 use crate::config::SendConfig;
 use crate::error::Error;
@@ -32,6 +35,13 @@ use crate::time::{Clock, Timestamp};
 /// Nobody who leaves is remembered. Give a member who comes back another number, or let it begin a
 /// newer generation: with the same base key under the same number, frames that were accepted
 /// before are accepted once more.
+///
+/// A base key sends or receives, never both (RFC 9605 §4.4.1): else our own frames, sent back to
+/// us, would open as somebody else's. Base keys are compared with all that are ratcheted from them,
+/// whatever generation, step and ratchet bits are said of them. Of keys that are wiped, fingerprints
+/// are remembered, of the last 16 generations in each direction; [`Self::start_sending`],
+/// [`Self::ratchet`] and [`Self::add_member`] say what is compared. Another object, and this one
+/// after a restart, knows nothing of it.
 pub struct SenderKeysCore<S: Storage, C: Storage = S> {
     suite: CipherSuite,
     send: SendConfig,
@@ -39,6 +49,8 @@ pub struct SenderKeysCore<S: Storage, C: Storage = S> {
     own: Option<S::Cell<SendingChain>>,
     /// What our own key ids were made with last; generations only go up, also after a stop.
     last: Option<(RatchetBits, u64)>,
+    sent: Remembered,
+    received: Remembered,
     members: S::Table<u64, S::Cell<ReceivingChainCore<C>>>,
     clock: Clock,
 }
@@ -59,6 +71,8 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
             receive,
             own: None,
             last: None,
+            sent: Remembered::new(),
+            received: Remembered::new(),
             members: S::table(),
             clock: Clock::default(),
         }
@@ -76,7 +90,17 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
     /// - [`Error::InvalidArgument`] when a chain is there already (see [`Self::roll`]), when the
     ///   ratchet bits differ from those that were used before, and as [`SendingChain::new`]
     /// - [`Error::GenerationTooOld`] when the generation is not higher than all that were used here
-    /// - [`Error::KeyIdInUse`] when the base key receives here, or leads to one that does
+    /// - [`Error::KeyIdInUse`] when the base key receives or received here, or we sent with it before
+    ///
+    /// Refused are the keys of each generation that is received (of its last 4,096 steps), those
+    /// that lead to one of them within 32 steps, and those that follow from its latest within
+    /// [`ChainConfig::max_forward`] steps, at most 32. The same, but for those that follow, holds
+    /// for the last 16 generations that were superseded or whose member was removed, as far as they
+    /// had come then, and for the last 16 of our own. Further away nothing is looked for: a member's
+    /// key that many steps later would become ours is found by [`Self::ratchet`].
+    ///
+    /// This derives two keys for each step that the longest of them came, and where the base key is
+    /// as long as a ratcheted one (`Nh` bytes), up to 32 for each member.
     pub fn start_sending(
         &mut self,
         bits: RatchetBits,
@@ -95,42 +119,60 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
             }
         }
         let chain = SendingChain::with_config(self.suite, bits, generation, base_key, self.send)?;
-        check_never_received(
-            self.suite,
-            || self.heads(),
-            generation,
-            base_key,
-            chain.key_id(),
-        )?;
+        self.check_never_used(base_key, chain.key_id())?;
         self.own = Some(S::cell(chain));
         self.last = Some((bits, generation));
         Ok(())
     }
 
-    /// Goes to the next step, as [`SendingChain::ratchet`].
+    /// Goes to the next step, as [`SendingChain::ratchet`], which says how far receivers follow.
     ///
     /// # Errors
-    /// As there, and [`Error::NoSendingKey`] before [`Self::start_sending`].
+    /// - as there, and [`Error::NoSendingKey`] before [`Self::start_sending`]
+    /// - [`Error::KeyIdInUse`] when the next base key is one that a member was added with, or with a
+    ///   generation: whoever knows our key can offer a later one of it. Roll instead
+    ///
+    /// Nothing is changed then.
     pub fn ratchet(&mut self) -> Result<(), Error> {
-        self.own_mut()?.ratchet()
+        let own = self.sending().ok_or(Error::NoSendingKey)?;
+        let (step, next) = own.next_step()?;
+        let key_id = own.ratchet_bits().key_id(own.generation(), step)?;
+        let next = next.fingerprint(self.suite)?;
+        check_not_reached(self.heads(), &self.received, next, key_id)?;
+        self.own_mut()?.ratchet()?;
+        // Of a generation of many steps, each stretch is remembered as if it were one.
+        match &self.own {
+            Some(own) if step.is_multiple_of(MAX_COMPARED) => self.sent.sent(own),
+            _ => Ok(()),
+        }
     }
 
     /// Begins a new generation, as [`SendingChain::roll`].
     ///
     /// # Errors
     /// As there, [`Error::NoSendingKey`] before [`Self::start_sending`], and
-    /// [`Error::KeyIdInUse`] when the base key receives here, or leads to one that does.
+    /// [`Error::KeyIdInUse`] as from there: when the base key receives or received here, or we sent
+    /// with it in an earlier generation.
     pub fn roll(&mut self, generation: u64, base_key: &[u8]) -> Result<(), Error> {
         let bits = self.own_mut()?.ratchet_bits();
         let key_id = bits.key_id(generation, 0)?;
-        check_never_received(self.suite, || self.heads(), generation, base_key, key_id)?;
-        self.own_mut()?.roll(generation, base_key)?;
+        self.check_never_used(base_key, key_id)?;
+        let mut sent = self.sent;
+        let own = self.own_mut()?;
+        sent.sent(own)?;
+        own.roll(generation, base_key)?;
+        self.sent = sent;
         self.last = Some((bits, generation));
         Ok(())
     }
 
-    /// Wipes our own key. Its generation is remembered: whoever begins again begins higher.
+    /// Wipes our own key. Its generation is remembered: whoever begins again begins higher, and with
+    /// another base key.
     pub fn stop_sending(&mut self) {
+        if let Some(own) = &self.own {
+            // Never an error: the key is one that was made.
+            self.sent.sent(own).ok();
+        }
         self.own = None;
     }
 
@@ -155,10 +197,19 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
     ///
     /// # Errors
     /// - [`Error::Capacity`] when all places for members are taken
-    /// - [`Error::KeyIdInUse`] when the base key is our own, leads to it, or follows from it
+    /// - [`Error::KeyIdInUse`] when the base key is, was or would become our own
     /// - [`Error::InvalidArgument`] as [`ReceivingChainCore::new`], and when the ratchet bits of a
     ///   member who is here differ
     /// - for a member who is here, as [`ReceivingChainCore::add_generation`]
+    ///
+    /// Refused are the keys of our present generation and of the last 16 before it. (A generation of
+    /// more than 4,096 steps counts as one for each 4,096.) Refused are also those that our present
+    /// key leads to: within 32 steps, or where it is said to be ahead of us in our own generation,
+    /// within so many, up to 4,096. One that lies further ahead is taken, and [`Self::ratchet`]
+    /// refuses to come to it. A key from before the first of ours is not looked for: nobody can make
+    /// it.
+    ///
+    /// This derives two keys for each step that the longest of our generations came.
     pub fn add_member(
         &mut self,
         now: Timestamp,
@@ -175,7 +226,7 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
             return self.add_generation(now, member, generation, step, base_key);
         }
         self.members.check_room()?;
-        check_not_ours(self.sending(), bits, generation, step, base_key)?;
+        self.check_not_ours(bits, generation, step, base_key)?;
         self.clock.advance(now);
         let chain = ReceivingChainCore::with_config(
             self.suite,
@@ -191,8 +242,7 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
     /// Adds a newer generation of a member, as [`ReceivingChainCore::add_generation`].
     ///
     /// # Errors
-    /// As there, [`Error::UnknownMember`], and [`Error::KeyIdInUse`] when the base key is our own,
-    /// leads to it, or follows from it.
+    /// As there, [`Error::UnknownMember`], and [`Error::KeyIdInUse`] as from [`Self::add_member`].
     pub fn add_generation(
         &mut self,
         now: Timestamp,
@@ -203,9 +253,17 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
     ) -> Result<(), Error> {
         let now = self.clock.advance(now);
         let bits = self.chain_mut(member)?.ratchet_bits();
-        check_not_ours(self.sending(), bits, generation, step, base_key)?;
-        self.chain_mut(member)?
-            .add_generation(now, generation, step, base_key)
+        self.check_not_ours(bits, generation, step, base_key)?;
+        let past = self.newest_of(member)?;
+        let chain = self.chain_mut(member)?;
+        let before = chain.status().generation;
+        chain.add_generation(now, generation, step, base_key)?;
+        if chain.status().generation != before
+            && let Some(past) = past
+        {
+            self.received.received(past);
+        }
+        Ok(())
     }
 
     /// Accepts the old generations of all members for no longer than `within` from now on, as
@@ -226,11 +284,12 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
     /// # Errors
     /// [`Error::UnknownMember`].
     pub fn remove_member(&mut self, member: u64) -> Result<(), Error> {
-        if self.members.remove(member) {
-            Ok(())
-        } else {
-            Err(Error::UnknownMember)
+        // Its older generations were remembered when they were superseded.
+        if let Some(past) = self.newest_of(member)? {
+            self.received.received(past);
         }
+        self.members.remove(member);
+        Ok(())
     }
 
     /// The receiving side of a member, to look at.
@@ -378,6 +437,32 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
 
     fn heads(&self) -> impl Iterator<Item = Head<'_>> {
         self.members.iter().flat_map(|(_, chain)| chain.heads())
+    }
+
+    /// What is to be remembered of the newest generation of a member.
+    fn newest_of(&self, member: u64) -> Result<Option<ReceivedPast>, Error> {
+        let chain = self.members.get(member).ok_or(Error::UnknownMember)?;
+        let head = chain.newest_head();
+        head.map(|head| ReceivedPast::of(self.suite, head))
+            .transpose()
+    }
+
+    fn check_never_used(&self, base_key: &[u8], key_id: KeyId) -> Result<(), Error> {
+        let remembered = [&self.sent, &self.received];
+        let config = &self.receive;
+        let heads = || self.heads();
+        check_never_used(self.suite, heads, remembered, config, base_key, key_id)
+    }
+
+    fn check_not_ours(
+        &self,
+        bits: RatchetBits,
+        generation: u64,
+        step: u64,
+        base_key: &[u8],
+    ) -> Result<(), Error> {
+        let named = (bits, generation, step);
+        check_not_ours(self.suite, self.sending(), &self.sent, named, base_key)
     }
 
     fn own_mut(&mut self) -> Result<&mut SendingChain, Error> {

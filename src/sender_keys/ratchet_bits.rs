@@ -10,6 +10,11 @@ use crate::header::KeyId;
 ///
 /// Frames of at most `2^R` steps can be told apart at any time. A receiver follows up to `2^(R-1)`
 /// steps forward and opens late frames of the others, so with `R = 1` there are no late frames.
+///
+/// A frame that comes later than that has the key id of a step forward: it is tried with that key
+/// and counted as a failed open of the steps ahead. With `R = 1` these are all late frames, so with
+/// [`ForgeryPolicy::StopKey`](crate::ForgeryPolicy::StopKey), choose more bits, or allow for more
+/// failed opens than there can be late and repeated frames between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RatchetBits(u32);
 

@@ -8,6 +8,7 @@
 use core::ops::Range;
 
 use super::chain_config::ChainConfig;
+use super::directions::{Head, Origin};
 use super::opened_step::{OpenedStep, ReceivingChainStatus};
 use super::ratchet_bits::RatchetBits;
 use super::steps::{Setup, Step, Steps, ratcheted, same_chain};
@@ -97,7 +98,7 @@ impl<S: Storage> ReceivingChainCore<S> {
             bits,
             config,
         };
-        let first = head(&setup, generation, step, BaseKey::new(base_key)?)?;
+        let first = first_head(&setup, generation, step, BaseKey::new(base_key)?)?;
         Ok(Self {
             steps: Steps::new(setup, first)?,
             clock: Clock::default(),
@@ -114,7 +115,8 @@ impl<S: Storage> ReceivingChainCore<S> {
     /// [`ChainConfig::retain_generation`] more.
     ///
     /// A key that is here already changes nothing. For a later step of a generation that is here,
-    /// with the key that follows from the one here, the chain moves there.
+    /// with the key that follows from the one here, the chain moves there. Wherever it moves, failed
+    /// opens of steps ahead are counted anew.
     ///
     /// # Errors
     /// - [`Error::GenerationTooOld`] when the generation is older than the newest, and not here
@@ -140,7 +142,7 @@ impl<S: Storage> ReceivingChainCore<S> {
                 Some(true) if step <= here_step => return Ok(()),
                 Some(true) => {
                     let new = head(&setup, generation, step, base_key)?;
-                    self.forget_candidate();
+                    self.begin_anew();
                     return self.steps.advance(now, new);
                 }
                 Some(false) => return Err(Error::KeyIdInUse(key_id)),
@@ -150,8 +152,8 @@ impl<S: Storage> ReceivingChainCore<S> {
         if generation < self.steps.newest().0 {
             return Err(Error::GenerationTooOld(generation));
         }
-        let new = head(&setup, generation, step, base_key)?;
-        self.forget_candidate();
+        let new = first_head(&setup, generation, step, base_key)?;
+        self.begin_anew();
         self.steps.add_generation(now, new)
     }
 
@@ -227,11 +229,17 @@ impl<S: Storage> ReceivingChainCore<S> {
             .map(|held| held.key.status())
     }
 
-    /// The heads of all generations that are held: generation, step, base key.
-    pub(super) fn heads(&self) -> impl Iterator<Item = (u64, u64, &BaseKey)> {
+    /// The heads of all generations that are held.
+    pub(super) fn heads(&self) -> impl Iterator<Item = Head<'_>> {
         self.steps
             .heads()
-            .map(|(head, base_key)| (head.generation, head.number, base_key))
+            .filter_map(|(head, base_key)| Some((head.origin?, head.number, base_key)))
+    }
+
+    /// The head of the newest generation.
+    pub(super) fn newest_head(&self) -> Option<Head<'_>> {
+        let (head, base_key) = self.steps.head(self.steps.newest().0)?;
+        Some((head.origin?, head.number, base_key))
     }
 
     /// Decrypts the frame in `sealed` where it is; the payload lies behind the header.
@@ -325,8 +333,7 @@ impl<S: Storage> ReceivingChainCore<S> {
             }
         };
         // It has authenticated: only now does anything move.
-        self.failed_ahead = 0;
-        self.alarm_told = false;
+        self.count_anew();
         if let Err(error) = self.move_to_candidate(now) {
             // Never taken: the head that is superseded makes room.
             opened.payload.fill(0);
@@ -403,6 +410,18 @@ impl<S: Storage> ReceivingChainCore<S> {
         }
     }
 
+    /// The application says where the sender is: other steps are ahead now, with keys that nobody
+    /// has tried to forge for.
+    fn begin_anew(&mut self) {
+        self.forget_candidate();
+        self.count_anew();
+    }
+
+    fn count_anew(&mut self) {
+        self.failed_ahead = 0;
+        self.alarm_told = false;
+    }
+
     /// Its generation may be gone, or its step may not be ahead any more.
     fn forget_candidate(&mut self) {
         self.candidate = None;
@@ -419,6 +438,22 @@ fn head<S: Storage>(
     let mut step = setup.step(generation, number, &base_key)?;
     step.base_key = Some(S::cell(base_key));
     Ok(step)
+}
+
+/// The head of a generation that begins here.
+fn first_head<S: Storage>(
+    setup: &Setup,
+    generation: u64,
+    step: u64,
+    base_key: BaseKey,
+) -> Result<Step<S>, Error> {
+    let origin = Origin {
+        first: base_key.fingerprint(setup.suite)?,
+        step,
+    };
+    let mut first = head(setup, generation, step, base_key)?;
+    first.origin = Some(origin);
+    Ok(first)
 }
 
 impl<S: Storage> core::fmt::Debug for ReceivingChainCore<S> {

@@ -4,8 +4,9 @@
 
 use core::ops::Range;
 
+use super::directions::{AHEAD, equal, follows, leads_to};
 use super::ratchet_bits::{NO_RATCHET, RatchetBits};
-use super::steps::same_chain;
+use super::steps::MAX_COMPARED;
 use crate::cipher_suite::CipherSuite;
 use crate::config::SendConfig;
 use crate::encryption_key::{EncryptionKey, SendingKeyStatus};
@@ -125,15 +126,28 @@ impl SendingChain {
     /// from 0. What was there before is wiped. To be called when somebody joins, before
     /// [`Self::joiner_key`].
     ///
+    /// Receivers follow at most [`ChainConfig::max_forward`](crate::ChainConfig::max_forward) steps
+    /// (32 by default, and never more than half of the 2^R) between two frames that they open. After
+    /// more steps than that without a frame, or with frames that may have been lost, hand out the
+    /// key of the present step again, as to a joiner.
+    ///
     /// # Errors
     /// [`Error::InvalidArgument`] with [`RatchetBits::NONE`]; nothing is changed then.
     pub fn ratchet(&mut self) -> Result<(), Error> {
+        let (step, base_key) = self.next_step()?;
+        self.move_to(self.generation, step, base_key)
+    }
+
+    /// The step that [`Self::ratchet`] goes to, and its base key.
+    pub(super) fn next_step(&self) -> Result<(u64, BaseKey), Error> {
         if self.bits == RatchetBits::NONE {
             return Err(NO_RATCHET);
         }
         let step = self.step.checked_add(1).ok_or(NO_RATCHET)?;
-        let base_key = BaseKey::ratchet(self.suite(), self.base_key.as_ref())?;
-        self.move_to(self.generation, step, base_key)
+        Ok((
+            step,
+            BaseKey::ratchet(self.suite(), self.base_key.as_ref())?,
+        ))
     }
 
     /// Begins a new generation, at step 0, with a base key that does not follow from an earlier
@@ -142,6 +156,8 @@ impl SendingChain {
     ///
     /// # Errors
     /// - [`Error::GenerationTooOld`] when the generation is not higher than the present one
+    /// - [`Error::KeyIdInUse`] when the base key is that of the present generation, one of its last
+    ///   4,096 steps, or one of its next 32: who was removed would know it
     /// - as [`Self::new`]
     ///
     /// Nothing is changed then.
@@ -149,7 +165,15 @@ impl SendingChain {
         if generation <= self.generation {
             return Err(Error::GenerationTooOld(generation));
         }
-        self.move_to(generation, 0, BaseKey::new(base_key)?)
+        let key_id = self.bits.key_id(generation, 0)?;
+        let base_key = BaseKey::new(base_key)?;
+        let is_ours = |key: &BaseKey| Ok(self.has_key(key));
+        if leads_to(self.suite(), &base_key, self.compared_steps(), is_ours)?
+            || self.leads_to(&base_key, AHEAD)?
+        {
+            return Err(Error::KeyIdInUse(key_id));
+        }
+        self.move_to(generation, 0, base_key)
     }
 
     fn move_to(&mut self, generation: u64, step: u64, base_key: BaseKey) -> Result<(), Error> {
@@ -174,19 +198,19 @@ impl SendingChain {
         }
     }
 
-    /// Whether this base key, at this step, leads to ours or follows from it.
-    pub(super) fn is_ours(
-        &self,
-        generation: u64,
-        step: u64,
-        base_key: &BaseKey,
-    ) -> Result<bool, Error> {
-        let suite = self.suite();
-        let same = base_key.fingerprint(suite)? == self.base_key.fingerprint(suite)?;
-        let ours = (self.step, &self.base_key);
-        Ok(same
-            || (generation == self.generation
-                && same_chain(suite, ours, (step, base_key))? == Some(true)))
+    /// Whether this is our present base key.
+    pub(super) fn has_key(&self, base_key: &BaseKey) -> bool {
+        equal(base_key, &self.base_key)
+    }
+
+    /// Whether our present base key leads to this one in so many steps.
+    pub(super) fn leads_to(&self, base_key: &BaseKey, steps: u64) -> Result<bool, Error> {
+        follows(self.suite(), &self.base_key, base_key, steps)
+    }
+
+    /// How many steps of this generation are compared.
+    pub(super) fn compared_steps(&self) -> u64 {
+        self.step.min(MAX_COMPARED)
     }
 
     /// The cipher suite.

@@ -6,6 +6,7 @@
 //! oldest first; the head of the newest generation stays.
 
 use super::chain_config::ChainConfig;
+use super::directions::Origin;
 use super::ratchet_bits::RatchetBits;
 use crate::cipher_suite::CipherSuite;
 use crate::decryption_key::{DecryptionKey, ReceiveState};
@@ -25,6 +26,8 @@ pub(super) struct Step<S: Storage> {
     pub(super) key: S::Cell<DecryptionKey<S::Window>>,
     /// At the head of a generation.
     pub(super) base_key: Option<S::Cell<BaseKey>>,
+    /// Where this generation began here; of its head.
+    pub(super) origin: Option<Origin>,
     /// When it is wiped; `None` for the head of the newest generation. No step outlives the head of
     /// its generation.
     pub(super) retire_at: Option<Timestamp>,
@@ -70,6 +73,7 @@ impl Setup {
             number,
             key: S::cell(DecryptionKey::from_parts(key, state)),
             base_key: None,
+            origin: None,
             retire_at: None,
         })
     }
@@ -152,6 +156,7 @@ impl<S: Storage> Steps<S> {
             }
             // A copy above, so that the key is dropped, and wiped, where it is.
             head.base_key = None;
+            new.origin = head.origin;
             new.retire_at = head.retire_at;
             head.retire_by(superseded);
         }
@@ -299,7 +304,7 @@ impl<S: Storage> Steps<S> {
     }
 }
 
-/// The most steps between two base keys that are compared.
+/// The most steps between two base keys that are compared, 4,096: milliseconds on a computer.
 pub(super) const MAX_COMPARED: u64 = 4096;
 
 /// Whether the earlier one of two base keys, each with its step, leads to the later one. `None`:

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use frameseal::{
-    CallStorage, CipherSuite, EncryptionStatus, EpochConfig, EpochId, EpochManagerCore,
-    EpochUpdate, Error, Event, FixedCall, FrameStats, GroupTag, Header, KeyId, KidLayout, Member,
-    MemberId, StreamId, StreamKind, Timestamp,
+    CipherSuite, EncryptionStatus, EpochConfig, EpochId, EpochUpdate, Error, Event, FixedCall,
+    FrameStats, GroupTag, Header, KeyId, KidLayout, Member, MemberId, StreamKind, Timestamp,
 };
 
 use crate::frames::seal_at;
+use crate::kinds::{Alike, Kind, Manager};
 
 pub(crate) const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
 pub(crate) const GROUP: GroupTag = GroupTag::new(1);
 
 /// Room for every scenario that is not about room.
-pub(crate) type Fixed = FixedCall<16, 8, 16, 4>;
+pub(crate) type Fixed = FixedCall<16, 16, 16, 4>;
 
 /// Makes two tests of each scenario: one over growing storage, one over fixed.
 macro_rules! over_both {
@@ -29,6 +29,18 @@ macro_rules! over_both {
     };
 }
 pub(crate) use over_both;
+
+/// The same, and a third over the manager for several threads.
+macro_rules! over_all {
+    ($($scenario:ident),+ $(,)?) => {
+        crate::call::over_both!($($scenario),+);
+        #[cfg(feature = "std")]
+        mod shared {
+            $(#[test] fn $scenario() { super::$scenario::<crate::kinds::Shared>(); })+
+        }
+    };
+}
+pub(crate) use over_all;
 
 pub(crate) fn ms(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -115,20 +127,23 @@ pub(crate) fn kid(epoch: u64, index: u32, context: u64) -> KeyId {
     KidLayout::STANDARD.key_id(epoch, index, context).unwrap()
 }
 
+/// A stream that a device of this kind sends.
+pub(crate) type Stream<S> = <<S as Kind>::Manager as Manager>::Stream;
+
 /// One member's device.
-pub(crate) struct Device<S: CallStorage> {
+pub(crate) struct Device<S: Kind> {
     pub(crate) index: u32,
-    pub(crate) manager: EpochManagerCore<S>,
-    pub(crate) audio: StreamId,
+    pub(crate) manager: S::Manager,
+    pub(crate) audio: Stream<S>,
 }
 
-impl<S: CallStorage> Device<S> {
+impl<S: Kind> Device<S> {
     pub(crate) fn new(index: u32) -> Self {
         Self::with_config(index, EpochConfig::new(SUITE))
     }
 
     pub(crate) fn with_config(index: u32, config: EpochConfig) -> Self {
-        let mut manager = EpochManagerCore::new(config).unwrap();
+        let mut manager = S::Manager::new(config).unwrap();
         let audio = manager.open_stream(StreamKind::Independent).unwrap();
         Self {
             index,
@@ -169,7 +184,7 @@ impl<S: CallStorage> Device<S> {
         self.seal_on(now, self.audio)
     }
 
-    pub(crate) fn seal_on(&mut self, now: u64, stream: StreamId) -> Result<Vec<u8>, Error> {
+    pub(crate) fn seal_on(&mut self, now: u64, stream: Stream<S>) -> Result<Vec<u8>, Error> {
         let mut frame = vec![0; 64];
         let len = self
             .manager
@@ -180,7 +195,7 @@ impl<S: CallStorage> Device<S> {
 
     /// The low bits of the epoch, with the standard layout, in which the next frame of a stream is
     /// sealed; it is lost.
-    pub(crate) fn sends_in(&mut self, now: u64, stream: StreamId) -> u64 {
+    pub(crate) fn sends_in(&mut self, now: u64, stream: Stream<S>) -> u64 {
         nonce_of(&self.seal_on(now, stream).unwrap()).0 & 0xff
     }
 
@@ -206,7 +221,7 @@ impl<S: CallStorage> Device<S> {
     }
 
     pub(crate) fn live(&self) -> Vec<u64> {
-        let mut live: Vec<_> = self.manager.live_epochs().map(|id| id.epoch).collect();
+        let mut live: Vec<_> = self.manager.live().into_iter().map(|id| id.epoch).collect();
         live.sort_unstable();
         live
     }
@@ -221,7 +236,7 @@ impl<S: CallStorage> Device<S> {
 
     /// Everything that can be seen from outside, but for counts of frames that were refused.
     pub(crate) fn state(&mut self, now: u64) -> String {
-        let members: Vec<_> = self.manager.members().map(|(member, _)| member).collect();
+        let members = self.manager.listed();
         let seen: Vec<_> = members
             .iter()
             .map(|member| {
@@ -241,12 +256,12 @@ impl<S: CallStorage> Device<S> {
 }
 
 /// Alice at 0 and Bob at 1, both in epoch 1 since time 0.
-pub(crate) fn pair<S: CallStorage>() -> (Device<S>, Device<S>) {
+pub(crate) fn pair<S: Kind>() -> (Device<S>, Device<S>) {
     let device = |index| Device::joined(index, EpochConfig::new(SUITE), ALICE_AND_BOB);
     (device(0), device(1))
 }
 
 /// The same with Carl at 2.
-pub(crate) fn three<S: CallStorage>() -> [Device<S>; 3] {
+pub(crate) fn three<S: Kind>() -> [Device<S>; 3] {
     [0, 1, 2].map(|index| Device::joined(index, EpochConfig::new(SUITE), WITH_CARL))
 }

@@ -1,14 +1,15 @@
 //! Epochs come, displace one another, and go.
 
-use frameseal::{CallStorage, EpochConfig, Error, Event, KidLayout, SendSwitch, StreamKind};
+use frameseal::{EpochConfig, Error, Event, KidLayout, SendSwitch, StreamKind};
 
 use crate::call::{
-    ALICE_AND_BOB, Device, SUITE, base_key, id, insider, kid, leaf, ms, nonce_of, over_both, pair,
+    ALICE_AND_BOB, Device, SUITE, base_key, id, insider, kid, leaf, ms, nonce_of, over_all, pair,
     seconds,
 };
 use crate::frames::seal_at;
+use crate::kinds::{Alike, Kind, Manager};
 
-over_both!(
+over_all!(
     an_epoch_is_received_with_at_once_and_sent_with_later,
     frames_of_an_epoch_open_until_it_retires_ten_seconds_after_the_switch,
     the_same_epoch_again_restarts_no_counter,
@@ -24,7 +25,7 @@ over_both!(
     an_epoch_without_our_leaf_is_only_received,
 );
 
-fn an_epoch_is_received_with_at_once_and_sent_with_later<S: CallStorage>() {
+fn an_epoch_is_received_with_at_once_and_sent_with_later<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     alice.add(1000, 2, ALICE_AND_BOB).unwrap();
     assert_eq!(bob.open(1000, &alice.seal(1000)), Ok((leaf(0, 1), 1)));
@@ -35,7 +36,7 @@ fn an_epoch_is_received_with_at_once_and_sent_with_later<S: CallStorage>() {
     assert_eq!(alice.manager.sending_epoch(), Some(id(1)));
 }
 
-fn frames_of_an_epoch_open_until_it_retires_ten_seconds_after_the_switch<S: CallStorage>() {
+fn frames_of_an_epoch_open_until_it_retires_ten_seconds_after_the_switch<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     let [early, late, too_late] = [0, 1, 2].map(|now| alice.seal(now));
     bob.add(1000, 2, ALICE_AND_BOB).unwrap();
@@ -49,7 +50,7 @@ fn frames_of_an_epoch_open_until_it_retires_ten_seconds_after_the_switch<S: Call
     assert!(bob.events(13_000).contains(&Event::EpochRetired(id(1))));
 }
 
-fn the_same_epoch_again_restarts_no_counter<S: CallStorage>() {
+fn the_same_epoch_again_restarts_no_counter<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     for counter in 0..3 {
         let frame = alice.seal(5);
@@ -75,7 +76,7 @@ fn the_same_epoch_again_restarts_no_counter<S: CallStorage>() {
     assert_eq!(bob.open(9, &seen), Err(Error::Replay));
 }
 
-fn an_epoch_that_waits_can_be_told_again_too<S: CallStorage>() {
+fn an_epoch_that_waits_can_be_told_again_too<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.add(1000, 2, ALICE_AND_BOB).unwrap();
     alice.add(2999, 2, ALICE_AND_BOB).unwrap();
@@ -89,7 +90,7 @@ fn an_epoch_that_waits_can_be_told_again_too<S: CallStorage>() {
     assert_eq!(alice.sends_in(3001, alice.audio), 2, "never back");
 }
 
-fn epochs_out_of_order_are_refused_and_nothing_changes<S: CallStorage>() {
+fn epochs_out_of_order_are_refused_and_nothing_changes<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.add(0, 5, ALICE_AND_BOB).unwrap();
     alice.add(0, 9, ALICE_AND_BOB).unwrap();
@@ -116,7 +117,7 @@ fn few_bits() -> EpochConfig {
     EpochConfig::new(SUITE).with_layout(KidLayout::new(4, 8).unwrap())
 }
 
-fn low_order_bits_are_taken_over_and_sending_moves_first<S: CallStorage>() {
+fn low_order_bits_are_taken_over_and_sending_moves_first<S: Kind>() {
     let mut alice = Device::<S>::joined(0, few_bits(), ALICE_AND_BOB);
     alice.seal(0);
     alice.events(0);
@@ -147,7 +148,7 @@ fn low_order_bits_are_taken_over_and_sending_moves_first<S: CallStorage>() {
     assert_eq!(bob.open(11, &frame), Ok((leaf(0, 1), 17)));
 }
 
-fn an_older_epoch_with_the_same_bits_is_refused<S: CallStorage>() {
+fn an_older_epoch_with_the_same_bits_is_refused<S: Kind>() {
     let mut alice = Device::<S>::joined(0, few_bits(), ALICE_AND_BOB);
     alice.add(0, 19, ALICE_AND_BOB).unwrap();
     let before = alice.state(0);
@@ -156,7 +157,7 @@ fn an_older_epoch_with_the_same_bits_is_refused<S: CallStorage>() {
     assert_eq!(alice.state(0), before);
 }
 
-fn a_gap_may_displace_an_epoch_that_waits_and_sending_goes_on<S: CallStorage>() {
+fn a_gap_may_displace_an_epoch_that_waits_and_sending_goes_on<S: Kind>() {
     let mut alice = Device::<S>::joined(0, few_bits(), ALICE_AND_BOB);
     assert_eq!(nonce_of(&alice.seal(0)), (1, 0));
     alice.add(0, 2, ALICE_AND_BOB).unwrap();
@@ -166,7 +167,7 @@ fn a_gap_may_displace_an_epoch_that_waits_and_sending_goes_on<S: CallStorage>() 
     assert_eq!(nonce_of(&alice.seal(2001)), (2, 0));
 }
 
-fn a_gap_may_displace_an_epoch_that_only_some_streams_came_to<S: CallStorage>() {
+fn a_gap_may_displace_an_epoch_that_only_some_streams_came_to<S: Kind>() {
     let switch = SendSwitch::AtKeyFrame(seconds(1), seconds(9));
     let mut alice = Device::<S>::joined(0, few_bits().with_send_switch(switch), ALICE_AND_BOB);
     let video = alice.manager.open_stream(StreamKind::KeyFrames).unwrap();
@@ -186,7 +187,7 @@ fn a_gap_may_displace_an_epoch_that_only_some_streams_came_to<S: CallStorage>() 
     );
 }
 
-fn the_oldest_epoch_makes_room_for_one_more_than_are_allowed<S: CallStorage>() {
+fn the_oldest_epoch_makes_room_for_one_more_than_are_allowed<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_max_epochs(3);
     let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
     for epoch in 2..5 {
@@ -205,7 +206,7 @@ fn the_oldest_epoch_makes_room_for_one_more_than_are_allowed<S: CallStorage>() {
     }
 }
 
-fn one_epoch_at_once_is_enough_to_talk<S: CallStorage>() {
+fn one_epoch_at_once_is_enough_to_talk<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_max_epochs(1);
     let mut alice = Device::<S>::joined(0, config.clone(), ALICE_AND_BOB);
     let mut bob = Device::<S>::joined(1, config, ALICE_AND_BOB);
@@ -218,7 +219,7 @@ fn one_epoch_at_once_is_enough_to_talk<S: CallStorage>() {
     }
 }
 
-fn every_epoch_has_its_own_index_bits_if_asked<S: CallStorage>() {
+fn every_epoch_has_its_own_index_bits_if_asked<S: Kind>() {
     let config = EpochConfig::new(SUITE)
         .with_layout(KidLayout::new(4, 8).unwrap())
         .with_index_bits_by_leaves();
@@ -238,7 +239,7 @@ fn every_epoch_has_its_own_index_bits_if_asked<S: CallStorage>() {
     assert_eq!(bob.open(0, &small), Ok((leaf(0, 1), 1)));
 }
 
-fn an_epoch_without_our_leaf_is_only_received<S: CallStorage>() {
+fn an_epoch_without_our_leaf_is_only_received<S: Kind>() {
     let mut alice = Device::<S>::new(0);
     assert_eq!(alice.try_seal(0), Err(Error::NoSendingKey), "no epoch yet");
     alice.add(0, 1, &[(1, "bob"), (2, "carl")]).unwrap();

@@ -1,13 +1,14 @@
 //! Frames that nobody sealed, and frames that come again.
 
-use frameseal::{CallStorage, EpochConfig, Error, Event, ForgeryPolicy, ReceiveConfig, SendConfig};
+use frameseal::{EpochConfig, Error, Event, ForgeryPolicy, ReceiveConfig, SendConfig};
 
 use crate::call::{
-    ALICE_AND_BOB, Device, SUITE, WITH_CARL, forged, id, insider, kid, leaf, ms, over_both, pair,
+    ALICE_AND_BOB, Device, SUITE, WITH_CARL, forged, id, insider, kid, leaf, ms, over_all, pair,
     three,
 };
+use crate::kinds::{Alike, Kind, Manager};
 
-over_both!(
+over_all!(
     a_replay_is_refused_although_the_key_was_evicted,
     forged_frames_evict_nothing,
     contexts_beyond_those_accepted_are_refused,
@@ -22,7 +23,7 @@ over_both!(
     a_prepared_sender_is_no_sender_that_was_heard,
 );
 
-fn a_replay_is_refused_although_the_key_was_evicted<S: CallStorage>() {
+fn a_replay_is_refused_although_the_key_was_evicted<S: Kind>() {
     for cached in [1, 2] {
         let config = EpochConfig::new(SUITE).with_max_cached_keys(cached);
         let mut alice = Device::<S>::joined(0, config, WITH_CARL);
@@ -46,7 +47,7 @@ fn a_replay_is_refused_although_the_key_was_evicted<S: CallStorage>() {
     }
 }
 
-fn forged_frames_evict_nothing<S: CallStorage>() {
+fn forged_frames_evict_nothing<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_max_cached_keys(1);
     let mut alice = Device::<S>::joined(0, config, WITH_CARL);
     alice.open(0, &insider(id(1), 1, 0, 0)).unwrap();
@@ -63,7 +64,7 @@ fn forged_frames_evict_nothing<S: CallStorage>() {
     assert_eq!(made, 0);
 }
 
-fn contexts_beyond_those_accepted_are_refused<S: CallStorage>() {
+fn contexts_beyond_those_accepted_are_refused<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_contexts(0..1, 2);
     let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
     for context in [0, 1] {
@@ -85,7 +86,7 @@ fn contexts_beyond_those_accepted_are_refused<S: CallStorage>() {
     assert_eq!(alice.state(0), before);
 }
 
-fn a_damaged_first_frame_does_not_spoil_the_next<S: CallStorage>() {
+fn a_damaged_first_frame_does_not_spoil_the_next<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     let frame = bob.seal(0);
     // Behind the three bytes of the header.
@@ -100,7 +101,7 @@ fn a_damaged_first_frame_does_not_spoil_the_next<S: CallStorage>() {
     assert_eq!(alice.open(0, &frame), Ok((leaf(1, 1), 1)));
 }
 
-fn a_forged_counter_does_not_move_the_window<S: CallStorage>() {
+fn a_forged_counter_does_not_move_the_window<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     alice.open(0, &bob.seal(0)).unwrap();
     for counter in [1, 1023, 5000, u64::MAX] {
@@ -112,7 +113,7 @@ fn a_forged_counter_does_not_move_the_window<S: CallStorage>() {
     }
 }
 
-fn a_frame_under_another_epoch_or_sender_does_not_open<S: CallStorage>() {
+fn a_frame_under_another_epoch_or_sender_does_not_open<S: Kind>() {
     let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), WITH_CARL);
     alice.add(0, 2, WITH_CARL).unwrap();
     let frame = insider(id(1), 1, 0, 0);
@@ -126,7 +127,7 @@ fn a_frame_under_another_epoch_or_sender_does_not_open<S: CallStorage>() {
     assert_eq!(alice.open(0, &frame), Ok((leaf(1, 1), 1)));
 }
 
-fn a_damaged_frame_leaves_ciphertext_in_another_buffer_and_zeros_nowhere<S: CallStorage>() {
+fn a_damaged_frame_leaves_ciphertext_in_another_buffer_and_zeros_nowhere<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     for _ in 0..2 {
         let mut damaged = bob.seal(0);
@@ -148,13 +149,13 @@ fn a_damaged_frame_leaves_ciphertext_in_another_buffer_and_zeros_nowhere<S: Call
     }
 }
 
-fn limited<S: CallStorage>(policy: ForgeryPolicy) -> Device<S> {
+fn limited<S: Kind>(policy: ForgeryPolicy) -> Device<S> {
     let receive = ReceiveConfig::for_suite(SUITE).with_forgery(3, policy);
     let config = EpochConfig::new(SUITE).with_keys(SendConfig::standard(), receive);
     Device::joined(0, config, WITH_CARL)
 }
 
-fn the_forgery_limit_is_told_once_for_each_key<S: CallStorage>() {
+fn the_forgery_limit_is_told_once_for_each_key<S: Kind>() {
     let mut alice = limited::<S>(ForgeryPolicy::Signal);
     for index in [1, 2] {
         alice.open(0, &insider(id(1), index, 0, 0)).unwrap();
@@ -180,7 +181,7 @@ fn the_forgery_limit_is_told_once_for_each_key<S: CallStorage>() {
     assert_eq!(limits(&mut alice, 600), [reached]);
 }
 
-fn a_key_can_be_stopped_at_the_forgery_limit_if_asked<S: CallStorage>() {
+fn a_key_can_be_stopped_at_the_forgery_limit_if_asked<S: Kind>() {
     let mut alice = limited::<S>(ForgeryPolicy::StopKey);
     for index in [1, 2] {
         alice.open(0, &insider(id(1), index, 0, 0)).unwrap();
@@ -195,7 +196,7 @@ fn a_key_can_be_stopped_at_the_forgery_limit_if_asked<S: CallStorage>() {
     alice.open(0, &insider(id(1), 1, 1, 0)).unwrap();
 }
 
-fn forged_frames_of_those_who_were_never_heard_count_together<S: CallStorage>() {
+fn forged_frames_of_those_who_were_never_heard_count_together<S: Kind>() {
     let mut alice = limited::<S>(ForgeryPolicy::StopKey);
     alice.add(0, 2, WITH_CARL).unwrap();
     alice.open(0, &insider(id(1), 1, 0, 0)).unwrap();
@@ -213,7 +214,7 @@ fn forged_frames_of_those_who_were_never_heard_count_together<S: CallStorage>() 
     alice.open(200, &insider(id(2), 2, 0, 0)).unwrap();
 }
 
-fn frames_of_members_before_they_came_are_refused<S: CallStorage>() {
+fn frames_of_members_before_they_came_are_refused<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.add(0, 2, WITH_CARL).unwrap();
     let nobody = Err(Error::UnknownKeyId(kid(1, 2, 0)));
@@ -221,7 +222,7 @@ fn frames_of_members_before_they_came_are_refused<S: CallStorage>() {
     assert_eq!(alice.open(0, &insider(id(2), 2, 0, 0)), Ok((leaf(2, 2), 2)));
 }
 
-fn a_prepared_sender_is_no_sender_that_was_heard<S: CallStorage>() {
+fn a_prepared_sender_is_no_sender_that_was_heard<S: Kind>() {
     let [mut alice, mut bob, _] = three::<S>();
     alice.manager.prepare(ms(0), 1, 0).unwrap();
     alice.manager.prepare(ms(0), 1, 0).unwrap();

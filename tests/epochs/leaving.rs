@@ -1,22 +1,26 @@
 //! Who was removed: what they can still do, for how long, and what is said meanwhile.
 
 use frameseal::{
-    CallStorage, EncryptionStatus as Level, EpochConfig, Error, Event, Policy, SendSwitch,
+    EncryptionStatus as Level, EpochConfig, Error, Event, Policy, SendSwitch, StatusReason,
     StreamKind,
 };
 
 use crate::call::{
-    ALICE_AND_BOB, Device, People, SUITE, WITH_CARL, id, insider, kid, leaf, ms, over_both,
-    seconds, three,
+    ALICE_AND_BOB, Device, People, SUITE, WITH_CARL, id, insider, kid, leaf, ms, over_all, seconds,
+    three,
 };
+use crate::kinds::{Alike, Kind, Manager};
 
-over_both!(
+over_all!(
     after_a_removal_nothing_is_sent_that_the_removed_member_opens,
     the_removed_member_forges_others_until_the_overlap_ends_and_not_after,
     the_status_says_so_while_the_overlap_runs,
     under_the_strict_policy_there_is_no_overlap,
     epochs_that_wait_are_bounded_by_the_removal_too,
     a_second_removal_prolongs_nothing_that_the_first_one_bounded,
+    frames_that_the_removed_member_may_have_sealed_are_no_evidence_later,
+    what_was_heard_before_a_removal_counts_for_as_long_as_a_status_lasts,
+    at_the_last_time_of_all_the_overlap_ends,
     an_overlap_without_old_keys_is_over_at_once,
     a_displaced_epoch_ends_the_overlap,
     a_leaf_reused_in_one_commit_inherits_nothing,
@@ -25,7 +29,7 @@ over_both!(
     when_we_were_removed_we_send_nothing_more,
 );
 
-fn after_a_removal_nothing_is_sent_that_the_removed_member_opens<S: CallStorage>() {
+fn after_a_removal_nothing_is_sent_that_the_removed_member_opens<S: Kind>() {
     for switch in [
         SendSwitch::WhenReady(seconds(60)),
         SendSwitch::After(seconds(60)),
@@ -49,14 +53,14 @@ fn after_a_removal_nothing_is_sent_that_the_removed_member_opens<S: CallStorage>
         bob.add(10, 2, ALICE_AND_BOB).unwrap();
         for stream in [alice.audio, video] {
             let frame = alice.seal_on(10, stream).unwrap();
-            let unknown = Err(Error::UnknownKeyId(kid(2, 0, stream.context())));
+            let unknown = Err(Error::UnknownKeyId(kid(2, 0, S::Manager::context(stream))));
             assert_eq!(carl.open(10, &frame), unknown);
             assert_eq!(bob.open(10, &frame), Ok((leaf(0, 1), 2)));
         }
     }
 }
 
-fn the_removed_member_forges_others_until_the_overlap_ends_and_not_after<S: CallStorage>() {
+fn the_removed_member_forges_others_until_the_overlap_ends_and_not_after<S: Kind>() {
     let [mut alice, _, mut carl] = three::<S>();
     alice.add(1000, 2, ALICE_AND_BOB).unwrap();
     // Carl has the base key of epoch 1, so he can seal as Bob, and as himself.
@@ -74,7 +78,7 @@ fn the_removed_member_forges_others_until_the_overlap_ends_and_not_after<S: Call
     assert_eq!(alice.open(3000, &insider(id(2), 2, 0, 0)), nobody);
 }
 
-fn the_status_says_so_while_the_overlap_runs<S: CallStorage>() {
+fn the_status_says_so_while_the_overlap_runs<S: Kind>() {
     let [mut alice, mut bob, _] = three::<S>();
     alice.open(0, &bob.seal(0)).unwrap();
     alice.add(1000, 2, ALICE_AND_BOB).unwrap();
@@ -97,7 +101,7 @@ fn the_status_says_so_while_the_overlap_runs<S: CallStorage>() {
     assert_eq!(alice.room(3000), Level::EndToEnd);
 }
 
-fn under_the_strict_policy_there_is_no_overlap<S: CallStorage>() {
+fn under_the_strict_policy_there_is_no_overlap<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_policy(Policy::Strict);
     let mut alice = Device::<S>::joined(0, config, WITH_CARL);
     let frame = insider(id(1), 1, 0, 0);
@@ -114,7 +118,7 @@ fn under_the_strict_policy_there_is_no_overlap<S: CallStorage>() {
     assert_eq!(alice.level(leaf(1, 1), 1000), Level::EndToEnd, "no overlap");
 }
 
-fn epochs_that_wait_are_bounded_by_the_removal_too<S: CallStorage>() {
+fn epochs_that_wait_are_bounded_by_the_removal_too<S: Kind>() {
     let [mut alice, ..] = three::<S>();
     alice.add(0, 2, WITH_CARL).unwrap();
     alice.add(0, 3, WITH_CARL).unwrap();
@@ -129,7 +133,7 @@ fn epochs_that_wait_are_bounded_by_the_removal_too<S: CallStorage>() {
     assert_eq!(alice.live(), [4]);
 }
 
-fn a_second_removal_prolongs_nothing_that_the_first_one_bounded<S: CallStorage>() {
+fn a_second_removal_prolongs_nothing_that_the_first_one_bounded<S: Kind>() {
     let people: People<'_> = &[(0, "alice"), (1, "bob"), (2, "carl"), (3, "dave")];
     let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), people);
     alice.add(1000, 2, WITH_CARL).unwrap();
@@ -144,15 +148,74 @@ fn a_second_removal_prolongs_nothing_that_the_first_one_bounded<S: CallStorage>(
     assert_eq!(alice.live(), [2, 3], "Dave's time is over");
     alice.open(3000, &insider(id(2), 1, 0, 0)).unwrap();
     assert_eq!(alice.level(leaf(1, 1), 3999), Level::OverlapAfterRemoval);
-    assert_eq!(alice.level(leaf(1, 1), 4000), Level::EndToEnd);
     let ended = Event::ReceiveOverlapEnded {
         epoch: id(3),
         at: ms(4000),
     };
     assert!(alice.events(4000).contains(&ended));
+    assert_eq!(alice.live(), [3], "Carl's time is over");
+    // But the only frame of Bob's may have been Carl's.
+    assert_eq!(alice.level(leaf(1, 1), 4000), Level::OverlapAfterRemoval);
+    alice.open(4000, &insider(id(3), 1, 0, 0)).unwrap();
+    assert_eq!(alice.level(leaf(1, 1), 4000), Level::EndToEnd);
 }
 
-fn an_overlap_without_old_keys_is_over_at_once<S: CallStorage>() {
+fn frames_that_the_removed_member_may_have_sealed_are_no_evidence_later<S: Kind>() {
+    let [mut alice, ..] = three::<S>();
+    let bob = leaf(1, 1);
+    alice.manager.set_verified(bob, true).unwrap();
+    alice.add(20_000, 2, ALICE_AND_BOB).unwrap();
+    // Bob says nothing; this may be Carl, who has the key of epoch 1.
+    alice.open(21_999, &insider(id(1), 1, 0, 0)).unwrap();
+    for now in [21_999, 22_000, 31_998] {
+        let status = alice.manager.status(bob, ms(now));
+        assert_eq!(status.level, Level::OverlapAfterRemoval, "{now}");
+        assert_eq!(status.reason, StatusReason::RemovedMemberHasKeys);
+        assert_eq!(alice.room(now), Level::OverlapAfterRemoval, "{now}");
+    }
+    assert_eq!(alice.level(bob, 31_999), Level::Stale);
+    alice.open(32_000, &insider(id(2), 1, 0, 0)).unwrap();
+    assert_eq!(alice.level(bob, 32_000), Level::EndToEndVerified);
+    assert_eq!(alice.room(32_000), Level::EndToEndVerified);
+}
+
+fn what_was_heard_before_a_removal_counts_for_as_long_as_a_status_lasts<S: Kind>() {
+    let [mut alice, ..] = three::<S>();
+    let bob = leaf(1, 1);
+    // Nobody asks for a status before Carl is removed.
+    alice.open(19_000, &insider(id(1), 1, 0, 0)).unwrap();
+    alice.add(20_000, 2, ALICE_AND_BOB).unwrap();
+    alice.open(21_999, &insider(id(1), 1, 0, 1)).unwrap();
+    assert_eq!(alice.level(bob, 21_999), Level::OverlapAfterRemoval);
+    assert_eq!(alice.level(bob, 22_000), Level::EndToEnd);
+    alice.events(28_999);
+    assert_eq!(alice.level(bob, 28_999), Level::EndToEnd);
+    // Then only the frame is left that may have been Carl's, and that is told.
+    assert_eq!(alice.manager.next_deadline(), Some(ms(29_000)));
+    let status = alice.manager.status(bob, ms(29_000));
+    assert_eq!(status.level, Level::OverlapAfterRemoval);
+    let changed = Event::StatusChanged {
+        member: bob,
+        status,
+    };
+    assert!(alice.events(29_000).contains(&changed));
+    assert_eq!(alice.level(bob, 31_999), Level::Stale);
+}
+
+fn at_the_last_time_of_all_the_overlap_ends<S: Kind>() {
+    let [mut alice, ..] = three::<S>();
+    alice.events(u64::MAX);
+    alice.add(5, 2, ALICE_AND_BOB).unwrap();
+    let told = alice.events(u64::MAX);
+    assert!(told.contains(&Event::EpochRetired(id(1))), "{told:?}");
+    let unknown = Err(Error::UnknownKeyId(kid(1, 1, 0)));
+    assert_eq!(alice.open(u64::MAX, &insider(id(1), 1, 0, 0)), unknown);
+    assert_eq!(alice.live(), [2]);
+    alice.open(u64::MAX, &insider(id(2), 1, 0, 0)).unwrap();
+    assert_eq!(alice.level(leaf(1, 1), u64::MAX), Level::EndToEnd);
+}
+
+fn an_overlap_without_old_keys_is_over_at_once<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_max_epochs(1);
     let mut alice = Device::<S>::joined(0, config, WITH_CARL);
     alice.add(1000, 2, ALICE_AND_BOB).unwrap();
@@ -164,7 +227,7 @@ fn an_overlap_without_old_keys_is_over_at_once<S: CallStorage>() {
     assert_eq!(alice.level(leaf(1, 1), 1001), Level::EndToEnd);
 }
 
-fn a_displaced_epoch_ends_the_overlap<S: CallStorage>() {
+fn a_displaced_epoch_ends_the_overlap<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_max_epochs(2);
     let mut alice = Device::<S>::joined(0, config, WITH_CARL);
     alice.add(1000, 2, ALICE_AND_BOB).unwrap();
@@ -179,7 +242,7 @@ fn a_displaced_epoch_ends_the_overlap<S: CallStorage>() {
     assert_eq!(alice.level(leaf(1, 1), 1500), Level::EndToEnd);
 }
 
-fn a_leaf_reused_in_one_commit_inherits_nothing<S: CallStorage>() {
+fn a_leaf_reused_in_one_commit_inherits_nothing<S: Kind>() {
     let (mut alice, mut bob) = crate::call::pair::<S>();
     for counter in 0..5 {
         let frame = bob.seal(counter);
@@ -219,7 +282,7 @@ fn a_leaf_reused_in_one_commit_inherits_nothing<S: CallStorage>() {
     assert_eq!(alice.manager.member_stats(leaf(1, 1)), None, "forgotten");
 }
 
-fn who_leaves_and_comes_back_is_a_new_member<S: CallStorage>() {
+fn who_leaves_and_comes_back_is_a_new_member<S: Kind>() {
     let (mut alice, mut bob) = crate::call::pair::<S>();
     alice.open(0, &bob.seal(0)).unwrap();
     alice.manager.set_verified(leaf(1, 1), true).unwrap();
@@ -241,7 +304,7 @@ fn who_leaves_and_comes_back_is_a_new_member<S: CallStorage>() {
     );
 }
 
-fn who_leaves_twice_leaves_twice<S: CallStorage>() {
+fn who_leaves_twice_leaves_twice<S: Kind>() {
     // Three people in turn on one leaf, all while the first epoch is live.
     let (mut alice, _) = crate::call::pair::<S>();
     for (epoch, name) in [(2, "carl"), (3, "dave"), (4, "bob")] {
@@ -253,7 +316,7 @@ fn who_leaves_twice_leaves_twice<S: CallStorage>() {
     }
 }
 
-fn when_we_were_removed_we_send_nothing_more<S: CallStorage>() {
+fn when_we_were_removed_we_send_nothing_more<S: Kind>() {
     let [mut alice, ..] = three::<S>();
     alice.seal(0);
     alice.add(10, 2, &[(1, "bob"), (2, "carl")]).unwrap();

@@ -1,19 +1,20 @@
 //! Limits of a key, by use and by age: told before they are reached, and kept.
 
 use frameseal::{
-    CallStorage, EncryptionStatus as Level, EpochConfig, Error, Event, Policy, ReceiveConfig,
-    SendConfig, StatusReason, StreamKind, UsageLimits,
+    EncryptionStatus as Level, EpochConfig, Error, Event, Policy, ReceiveConfig, SendConfig,
+    StatusReason, StreamKind, UsageLimits,
 };
 
-use crate::call::{ALICE_AND_BOB, Device, SUITE, id, insider, kid, ms, over_both, pair};
+use crate::call::{ALICE_AND_BOB, Device, SUITE, id, insider, kid, ms, over_all, pair};
+use crate::kinds::{Alike, Kind, Manager};
 
-over_both!(
+over_all!(
     a_limit_that_is_near_is_told_once_for_each_key,
     a_limit_that_is_reached_stops_sending_until_the_next_epoch,
     an_old_epoch_is_told_in_time_and_then_not_sent_with,
 );
 
-fn limited<S: CallStorage>(frames: u64) -> Device<S> {
+fn limited<S: Kind>(frames: u64) -> Device<S> {
     let limits = UsageLimits::standard().with_frames(frames);
     let send = SendConfig::standard().with_limits(limits);
     let receive = ReceiveConfig::for_suite(SUITE);
@@ -21,7 +22,7 @@ fn limited<S: CallStorage>(frames: u64) -> Device<S> {
     Device::joined(0, config, ALICE_AND_BOB)
 }
 
-fn a_limit_that_is_near_is_told_once_for_each_key<S: CallStorage>() {
+fn a_limit_that_is_near_is_told_once_for_each_key<S: Kind>() {
     let mut alice = limited::<S>(16);
     let video = alice.manager.open_stream(StreamKind::KeyFrames).unwrap();
     let near = |alice: &mut Device<S>, now| {
@@ -54,7 +55,7 @@ fn a_limit_that_is_near_is_told_once_for_each_key<S: CallStorage>() {
     );
 }
 
-fn a_limit_that_is_reached_stops_sending_until_the_next_epoch<S: CallStorage>() {
+fn a_limit_that_is_reached_stops_sending_until_the_next_epoch<S: Kind>() {
     let mut alice = limited::<S>(3);
     for _ in 0..3 {
         alice.seal(0);
@@ -73,7 +74,7 @@ fn a_limit_that_is_reached_stops_sending_until_the_next_epoch<S: CallStorage>() 
 
 const DAY: u64 = 86_400_000;
 
-fn an_old_epoch_is_told_in_time_and_then_not_sent_with<S: CallStorage>() {
+fn an_old_epoch_is_told_in_time_and_then_not_sent_with<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_policy(Policy::Strict);
     let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
     alice.events(0);

@@ -156,6 +156,8 @@ impl Model {
     }
 
     pub(crate) fn add_epoch(&mut self, now: u64, commit: &Commit) -> Result<(), Error> {
+        // Time passes, whatever becomes of the update.
+        self.clock = self.clock.max(now);
         if self.live().contains(&commit.id) {
             return Ok(());
         }
@@ -253,7 +255,11 @@ impl Model {
             roster.all(|(leaf, _)| *leaf == epoch.own || epoch.acknowledged.contains(leaf))
         });
         let complete = complete.map(|epoch| epoch.order).max();
-        if complete > self.current && self.settings.switch != SendSwitch::WhenTold {
+        let waits = matches!(
+            self.settings.switch,
+            SendSwitch::WhenTold | SendSwitch::After(_)
+        );
+        if complete > self.current && !waits {
             self.send_now(complete.unwrap());
         }
         Ok(())

@@ -4,15 +4,16 @@
 use std::time::Duration;
 
 use frameseal::{
-    CallStorage, EncryptionStatus as Level, EpochConfig, Error, Event, InjectedFrames,
-    MAX_PASSTHROUGH, MemberId, Plain, Policy, StatusReason,
+    EncryptionStatus as Level, EpochConfig, Error, Event, InjectedFrames, MAX_PASSTHROUGH,
+    MemberId, Plain, Policy, StatusReason,
 };
 
 use crate::call::{
-    ALICE_AND_BOB, Device, SUITE, forged, id, insider, leaf, ms, over_both, pair, seconds,
+    ALICE_AND_BOB, Device, SUITE, forged, id, insider, leaf, ms, over_all, pair, seconds,
 };
+use crate::kinds::{Alike, Kind, Manager};
 
-over_both!(
+over_all!(
     nothing_passes_in_the_clear_by_itself,
     passthrough_is_limited_in_time_and_shown,
     the_first_frame_that_authenticates_closes_the_door_for_good,
@@ -27,6 +28,9 @@ over_both!(
     our_own_door_closes_with_our_first_sealed_frame,
     our_own_door_closes_although_the_stream_was_closed_at_once,
     our_own_downgrade_holds_until_we_seal_again,
+    a_clock_that_steps_back_hides_no_frame_in_the_clear,
+    a_clock_that_steps_back_does_not_hide_what_we_send_in_the_clear,
+    our_own_leaf_passes_nothing,
 );
 
 const BOB: MemberId = leaf_1();
@@ -40,12 +44,12 @@ const fn leaf_1() -> MemberId {
     }
 }
 
-fn pass<S: CallStorage>(device: &mut Device<S>, now: u64) -> Result<Plain, Error> {
+fn pass<S: Kind>(device: &mut Device<S>, now: u64) -> Result<Plain, Error> {
     let none = InjectedFrames::default();
     device.manager.pass(ms(now), BOB, b"in the clear", none)
 }
 
-fn nothing_passes_in_the_clear_by_itself<S: CallStorage>() {
+fn nothing_passes_in_the_clear_by_itself<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     assert_eq!(pass(&mut alice, 0), Err(REFUSED));
     assert_eq!(alice.manager.send_in_the_clear(ms(0)), Err(REFUSED));
@@ -55,7 +59,7 @@ fn nothing_passes_in_the_clear_by_itself<S: CallStorage>() {
     assert!(matches!(refused, Err(Error::InvalidArgument(_))));
 }
 
-fn passthrough_is_limited_in_time_and_shown<S: CallStorage>() {
+fn passthrough_is_limited_in_time_and_shown<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     let minute = seconds(60);
     alice
@@ -78,7 +82,7 @@ fn passthrough_is_limited_in_time_and_shown<S: CallStorage>() {
     assert_eq!(pass(&mut alice, 61_001), Err(REFUSED));
 }
 
-fn the_first_frame_that_authenticates_closes_the_door_for_good<S: CallStorage>() {
+fn the_first_frame_that_authenticates_closes_the_door_for_good<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     let minute = seconds(60);
     alice.manager.allow_passthrough(ms(0), BOB, minute).unwrap();
@@ -91,7 +95,7 @@ fn the_first_frame_that_authenticates_closes_the_door_for_good<S: CallStorage>()
     assert_eq!(alice.manager.member_stats(BOB).unwrap().passed, 1);
 }
 
-fn the_door_stays_closed_in_later_epochs<S: CallStorage>() {
+fn the_door_stays_closed_in_later_epochs<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     alice.open(0, &bob.seal(0)).unwrap();
     for epoch in 2..6 {
@@ -106,7 +110,7 @@ fn the_door_stays_closed_in_later_epochs<S: CallStorage>() {
     }
 }
 
-fn forged_frames_close_no_door<S: CallStorage>() {
+fn forged_frames_close_no_door<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     let manager = &mut alice.manager;
     manager.allow_passthrough(ms(0), BOB, seconds(60)).unwrap();
@@ -117,7 +121,7 @@ fn forged_frames_close_no_door<S: CallStorage>() {
     assert_eq!(pass(&mut alice, 2), Ok(Plain::Passthrough));
 }
 
-fn a_downgrade_is_told_and_has_to_be_followed_by_permission<S: CallStorage>() {
+fn a_downgrade_is_told_and_has_to_be_followed_by_permission<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     alice.open(0, &bob.seal(0)).unwrap();
     alice.events(0);
@@ -134,7 +138,7 @@ fn a_downgrade_is_told_and_has_to_be_followed_by_permission<S: CallStorage>() {
     assert_eq!(alice.level(BOB, 3), Level::EndToEnd);
 }
 
-fn under_the_strict_policy_there_is_no_door<S: CallStorage>() {
+fn under_the_strict_policy_there_is_no_door<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_policy(Policy::Strict);
     let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
     let manager = &mut alice.manager;
@@ -148,7 +152,7 @@ fn under_the_strict_policy_there_is_no_door<S: CallStorage>() {
     assert_eq!(pass(&mut alice, 0), Err(REFUSED));
 }
 
-fn of_those_who_are_no_members_nothing_passes<S: CallStorage>() {
+fn of_those_who_are_no_members_nothing_passes<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     let silence: &[&[u8]] = &[&[0xf8, 0xff, 0xfe]];
     for member in [leaf(2, 1), leaf(1, 2), MemberId::Application(1)] {
@@ -163,7 +167,7 @@ fn of_those_who_are_no_members_nothing_passes<S: CallStorage>() {
     }
 }
 
-fn a_failed_open_is_no_reason_to_pass<S: CallStorage>() {
+fn a_failed_open_is_no_reason_to_pass<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     let frame = bob.seal(0);
     alice.open(0, &frame).unwrap();
@@ -175,7 +179,7 @@ fn a_failed_open_is_no_reason_to_pass<S: CallStorage>() {
     }
 }
 
-fn what_a_server_puts_in_raises_nothing<S: CallStorage>() {
+fn what_a_server_puts_in_raises_nothing<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     let silence: &[&[u8]] = &[&[0xf8, 0xff, 0xfe]];
     let injected = InjectedFrames::new(silence);
@@ -191,7 +195,7 @@ fn what_a_server_puts_in_raises_nothing<S: CallStorage>() {
     assert_eq!(alice.manager.member_stats(BOB).unwrap().injected, 3);
 }
 
-fn sending_in_the_clear_is_limited_and_shown<S: CallStorage>() {
+fn sending_in_the_clear_is_limited_and_shown<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     alice.open(0, &bob.seal(0)).unwrap();
     let manager = &mut alice.manager;
@@ -211,7 +215,7 @@ fn sending_in_the_clear_is_limited_and_shown<S: CallStorage>() {
     assert_eq!(alice.room(14_999), Level::EndToEnd);
 }
 
-fn our_own_door_closes_with_our_first_sealed_frame<S: CallStorage>() {
+fn our_own_door_closes_with_our_first_sealed_frame<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     let manager = &mut alice.manager;
     manager
@@ -226,7 +230,7 @@ fn our_own_door_closes_with_our_first_sealed_frame<S: CallStorage>() {
     assert_eq!(manager.room_status(ms(1)).level, Level::Unknown);
 }
 
-fn our_own_door_closes_although_the_stream_was_closed_at_once<S: CallStorage>() {
+fn our_own_door_closes_although_the_stream_was_closed_at_once<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     let manager = &mut alice.manager;
     manager
@@ -238,7 +242,7 @@ fn our_own_door_closes_although_the_stream_was_closed_at_once<S: CallStorage>() 
     assert_eq!(manager.send_in_the_clear(ms(2)), Err(REFUSED));
 }
 
-fn our_own_downgrade_holds_until_we_seal_again<S: CallStorage>() {
+fn our_own_downgrade_holds_until_we_seal_again<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.seal(1);
     let manager = &mut alice.manager;
@@ -259,4 +263,49 @@ fn our_own_downgrade_holds_until_we_seal_again<S: CallStorage>() {
     assert_eq!(alice.room(5), Level::TransportOnly);
     alice.seal(5);
     assert_eq!(alice.manager.send_in_the_clear(ms(5)), Err(REFUSED));
+}
+
+fn a_clock_that_steps_back_hides_no_frame_in_the_clear<S: Kind>() {
+    let (mut alice, _) = pair::<S>();
+    alice.open(1_000_000, &insider(id(1), 1, 0, 0)).unwrap();
+    alice.manager.downgrade(BOB).unwrap();
+    let (back, minute) = (ms(999_000), seconds(60));
+    alice.manager.allow_passthrough(back, BOB, minute).unwrap();
+    assert_eq!(pass(&mut alice, 999_000), Ok(Plain::Passthrough));
+    assert_eq!(alice.level(BOB, 999_001), Level::TransportOnly);
+    assert_eq!(alice.room(999_001), Level::TransportOnly);
+}
+
+fn a_clock_that_steps_back_does_not_hide_what_we_send_in_the_clear<S: Kind>() {
+    let (mut alice, _) = pair::<S>();
+    alice.seal(1_000_000);
+    let (back, minute) = (ms(999_000), seconds(60));
+    let manager = &mut alice.manager;
+    manager.downgrade_sending().unwrap();
+    manager.allow_sending_in_the_clear(back, minute).unwrap();
+    manager.send_in_the_clear(back).unwrap();
+    let room = manager.room_status(ms(999_001));
+    assert_eq!(room.level, Level::TransportOnly);
+    assert_eq!(room.reason, StatusReason::SendingInTheClear);
+}
+
+fn our_own_leaf_passes_nothing<S: Kind>() {
+    let (ours, unknown) = (leaf(0, 1), Error::UnknownMember);
+    let silence: &[&[u8]] = &[&[0xf8, 0xff, 0xfe]];
+    let injected = InjectedFrames::new(silence);
+    let (mut alice, _) = pair::<S>();
+    let manager = &mut alice.manager;
+    let allowed = manager.allow_passthrough(ms(0), ours, seconds(1));
+    assert_eq!(allowed, Err(unknown));
+    assert_eq!(manager.downgrade(ours), Err(unknown));
+    let passed = manager.pass(ms(0), ours, silence[0], injected);
+    assert_eq!(passed, Err(unknown));
+    assert_eq!(manager.member_stats(ours), None, "nothing is stored");
+    // Who asks to hear themselves may.
+    let config = EpochConfig::new(SUITE).with_loopback();
+    let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
+    let manager = &mut alice.manager;
+    manager.allow_passthrough(ms(0), ours, seconds(1)).unwrap();
+    let passed = manager.pass(ms(0), ours, b"plain", injected);
+    assert_eq!(passed, Ok(Plain::Passthrough));
 }

@@ -1,11 +1,11 @@
 //! Calls of random operations, against a model: every frame opens exactly where it must, and no key
 //! seals two frames with one counter.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use frameseal::{
-    CallStorage, EpochConfig, EpochId, EpochManagerCore, FixedCall, GroupTag, KeyId, KidLayout,
-    SendSwitch, StreamId,
+    CallStorage, EncryptionStatus, EpochConfig, EpochId, EpochManagerCore, FixedCall, GroupTag,
+    KeyId, KidLayout, SendSwitch, StreamId,
 };
 
 use crate::call::{SUITE, ms, seconds};
@@ -49,6 +49,8 @@ pub(crate) struct World<S: CallStorage> {
     pub(crate) sealed: BTreeSet<(EpochId, KeyId, u64)>,
     pub(crate) opened: usize,
     pub(crate) refused: usize,
+    /// Which levels were seen, in the lists of statuses and without.
+    levels: BTreeSet<EncryptionStatus>,
 }
 
 fn run<S: CallStorage>() {
@@ -67,6 +69,14 @@ fn run<S: CallStorage>() {
         assert!(world.opened > 100, "{} opened, seed {seed}", world.opened);
         assert!(world.refused > 100, "{} refused", world.refused);
         assert!(world.sealed.len() > 100, "{} sealed", world.sealed.len());
+        for level in [
+            EncryptionStatus::Unknown,
+            EncryptionStatus::Stale,
+            EncryptionStatus::OverlapAfterRemoval,
+            EncryptionStatus::EndToEnd,
+        ] {
+            assert!(world.levels.contains(&level), "{level:?}, seed {seed}");
+        }
     }
 }
 
@@ -116,6 +126,7 @@ impl<S: CallStorage> World<S> {
             sealed: BTreeSet::new(),
             opened: 0,
             refused: 0,
+            levels: BTreeSet::new(),
         };
         let roster = (0u32..).zip(0..PEOPLE - 1).collect();
         world.accept(EpochId::new(GroupTag::new(1), 0), roster);
@@ -155,6 +166,9 @@ impl<S: CallStorage> World<S> {
             }
         }
         self.compare(device, step);
+        if step.is_multiple_of(4) {
+            self.compare_statuses(device, step);
+        }
     }
 
     /// The time, or one that has been.
@@ -174,5 +188,35 @@ impl<S: CallStorage> World<S> {
             let member = manager.member_at(index);
             assert_eq!(member, model.member_at(index), "step {step}");
         }
+    }
+
+    /// The list of statuses says what the status of each says: of members, of those who are in an
+    /// older epoch only, and of those who are in none.
+    fn compare_statuses(&mut self, device: usize, step: usize) {
+        let now = self.time();
+        let Device { manager, model, .. } = &mut self.devices[device];
+        model.tick(now);
+        let epochs = model.history.len().saturating_sub(20)..model.history.len();
+        let members: BTreeSet<_> = epochs
+            .flat_map(|order| (0..8).map(move |index| (order, index)))
+            .filter_map(|(order, index)| model.member(order, index))
+            .collect();
+        let each: BTreeMap<_, _> = members
+            .into_iter()
+            .map(|member| (member, manager.status(member, ms(now))))
+            .collect();
+        let list: Vec<_> = manager.statuses(ms(now)).collect();
+        let by_member: BTreeMap<_, _> = list.iter().copied().collect();
+        assert_eq!(by_member.len(), list.len(), "somebody twice, step {step}");
+        for (member, status) in &each {
+            match by_member.get(member) {
+                Some(listed) => assert_eq!(listed, status, "{member:?}, step {step}"),
+                None => assert_eq!(status.level, EncryptionStatus::Unknown, "{member:?}"),
+            }
+        }
+        for member in by_member.keys() {
+            assert!(each.contains_key(member), "who is {member:?}? step {step}");
+        }
+        self.levels.extend(each.values().map(|status| status.level));
     }
 }

@@ -1,12 +1,13 @@
 //! Updates that are wrong are refused, and then nothing has changed.
 
-use frameseal::{CallStorage, EpochUpdate, Error, Member};
+use frameseal::{EpochUpdate, Error, Member};
 
 use crate::call::{
-    ALICE_AND_BOB, GROUP, base_key, id, insider, leaf, ms, nonce_of, over_both, pair,
+    ALICE_AND_BOB, GROUP, base_key, id, insider, leaf, ms, nonce_of, over_all, pair,
 };
+use crate::kinds::{Alike, Kind, Manager};
 
-over_both!(
+over_all!(
     another_key_for_an_epoch_that_is_here_is_a_fork,
     the_key_of_another_epoch_is_refused,
     a_refused_update_changes_nothing,
@@ -24,7 +25,7 @@ const MEMBERS: &[Member<'_>] = &[
     },
 ];
 
-fn another_key_for_an_epoch_that_is_here_is_a_fork<S: CallStorage>() {
+fn another_key_for_an_epoch_that_is_here_is_a_fork<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     for device in [&mut alice, &mut bob] {
         device.add(0, 2, ALICE_AND_BOB).unwrap();
@@ -53,7 +54,7 @@ fn another_key_for_an_epoch_that_is_here_is_a_fork<S: CallStorage>() {
     assert_eq!(alice.open(0, &frame), Ok((leaf(1, 1), 2)));
 }
 
-fn the_key_of_another_epoch_is_refused<S: CallStorage>() {
+fn the_key_of_another_epoch_is_refused<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.seal(0);
     alice.add(0, 2, ALICE_AND_BOB).unwrap();
@@ -110,9 +111,18 @@ fn wrong_updates<R>(good: EpochUpdate<'_>, mut f: impl FnMut(&str, &EpochUpdate<
         },
     ];
     try_one("a long identity", &|update| update.members = LONG);
+    // Else all who have none would be one and the same, on whatever leaf in whatever epoch.
+    const EMPTY: &[Member<'_>] = &[
+        MEMBERS[0],
+        Member {
+            index: 1,
+            identity: b"",
+        },
+    ];
+    try_one("an empty identity", &|update| update.members = EMPTY);
 }
 
-fn a_refused_update_changes_nothing<S: CallStorage>() {
+fn a_refused_update_changes_nothing<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     for device in [&mut alice, &mut bob] {
         device.add(0, 5, ALICE_AND_BOB).unwrap();
@@ -147,7 +157,7 @@ fn a_refused_update_changes_nothing<S: CallStorage>() {
         assert_eq!(alice.events(0), [], "{name}");
         tried += 1;
     });
-    assert_eq!(tried, 11);
+    assert_eq!(tried, 12);
     // Epoch 5 comes when it would have come, and counters go on.
     assert_eq!(nonce_of(&alice.seal(1999)), (1, 1));
     assert_eq!(nonce_of(&alice.seal(2000)), (5, 0));
@@ -155,8 +165,8 @@ fn a_refused_update_changes_nothing<S: CallStorage>() {
     assert_eq!(alice.manager.add_epoch(ms(2000), &good), Ok(()));
 }
 
-fn a_configuration_that_contradicts_itself_is_refused<S: CallStorage>() {
-    use frameseal::{CipherSuite, EpochConfig, EpochManagerCore, Policy};
+fn a_configuration_that_contradicts_itself_is_refused<S: Kind>() {
+    use frameseal::{CipherSuite, EpochConfig, Policy};
     use std::time::Duration;
 
     let good = EpochConfig::new(CipherSuite::Aes128GcmSha256_128);
@@ -183,7 +193,7 @@ fn a_configuration_that_contradicts_itself_is_refused<S: CallStorage>() {
         ),
     ];
     for (name, config) in wrong {
-        let refused = EpochManagerCore::<S>::new(config).map(|_| ());
+        let refused = S::Manager::new(config).map(|_| ());
         assert!(matches!(refused, Err(Error::InvalidArgument(_))), "{name}");
     }
     let good = [
@@ -193,6 +203,6 @@ fn a_configuration_that_contradicts_itself_is_refused<S: CallStorage>() {
             .with_overlaps(late, Duration::ZERO),
     ];
     for config in good {
-        assert!(EpochManagerCore::<S>::new(config).is_ok());
+        assert!(S::Manager::new(config).is_ok());
     }
 }

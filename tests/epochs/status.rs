@@ -1,12 +1,16 @@
 //! How well members and the call are protected, and what frames did, under attack and without.
 
-use frameseal::{CallStorage, EncryptionStatus as Level, EpochConfig, MemberId, StatusReason};
+use std::collections::BTreeSet;
+
+use frameseal::{EncryptionStatus as Level, EpochConfig, MemberId, StatusReason};
 
 use crate::call::{
-    ALICE_AND_BOB, Device, SUITE, WITH_CARL, forged, id, insider, leaf, ms, over_both, seconds,
+    ALICE_AND_BOB, Device, People, SUITE, WITH_CARL, forged, id, insider, leaf, ms, over_all,
+    seconds,
 };
+use crate::kinds::{Alike, Kind, Manager};
 
-over_both!(
+over_all!(
     a_status_comes_from_frames_and_expires,
     the_room_is_as_weak_as_its_weakest_speaker,
     forged_frames_alone_break_a_status_after_two_seconds,
@@ -16,9 +20,12 @@ over_both!(
     a_broken_status_heals_with_a_frame_or_with_time,
     statistics_are_kept_by_member_and_by_epoch,
     failures_are_counted_for_senders_who_were_never_heard,
+    single_forged_frames_far_apart_break_nobody,
+    forged_names_do_not_hide_a_member_whose_frames_all_fail,
+    the_list_of_statuses_says_what_each_status_says,
 );
 
-fn heard<S: CallStorage>() -> Device<S> {
+fn heard<S: Kind>() -> Device<S> {
     let mut alice = Device::joined(0, EpochConfig::new(SUITE), WITH_CARL);
     alice.open(0, &insider(id(1), 1, 0, 0)).unwrap();
     alice
@@ -30,7 +37,7 @@ const BOB: MemberId = MemberId::Leaf {
     joined: 1,
 };
 
-fn a_status_comes_from_frames_and_expires<S: CallStorage>() {
+fn a_status_comes_from_frames_and_expires<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_stale_after(seconds(3));
     let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
     assert_eq!(alice.level(BOB, 0), Level::Unknown);
@@ -50,7 +57,7 @@ fn a_status_comes_from_frames_and_expires<S: CallStorage>() {
     assert_eq!(alice.level(leaf(7, 7), 4000), Level::Unknown, "nobody");
 }
 
-fn the_room_is_as_weak_as_its_weakest_speaker<S: CallStorage>() {
+fn the_room_is_as_weak_as_its_weakest_speaker<S: Kind>() {
     let mut alice = heard::<S>();
     let carl = leaf(2, 1);
     assert_eq!(alice.room(0), Level::EndToEnd, "Carl says nothing");
@@ -70,7 +77,7 @@ fn the_room_is_as_weak_as_its_weakest_speaker<S: CallStorage>() {
 }
 
 /// One forged frame every 100 ms, and whatever else happens then.
-fn attack<S: CallStorage>(
+fn attack<S: Kind>(
     alice: &mut Device<S>,
     (epoch, context): (u64, u64),
     until: u64,
@@ -82,7 +89,7 @@ fn attack<S: CallStorage>(
     }
 }
 
-fn forged_frames_alone_break_a_status_after_two_seconds<S: CallStorage>() {
+fn forged_frames_alone_break_a_status_after_two_seconds<S: Kind>() {
     // The key at hand, the stream not heard, and the member not heard.
     let mut silent = Device::<S>::joined(0, EpochConfig::new(SUITE), WITH_CARL);
     attack(&mut silent, (1, 0), 2000, |_, _| ());
@@ -102,7 +109,7 @@ fn forged_frames_alone_break_a_status_after_two_seconds<S: CallStorage>() {
     }
 }
 
-fn forged_frames_on_another_stream_do_not_break_a_member_who_is_heard<S: CallStorage>() {
+fn forged_frames_on_another_stream_do_not_break_a_member_who_is_heard<S: Kind>() {
     // Bob is heard on stream 0 all the time; stream 3 was heard once, stream 5 never.
     for context in [3, 5] {
         let mut alice = heard::<S>();
@@ -119,7 +126,7 @@ fn forged_frames_on_another_stream_do_not_break_a_member_who_is_heard<S: CallSto
     }
 }
 
-fn forged_frames_in_a_new_epoch_do_not_break_a_member_who_is_heard<S: CallStorage>() {
+fn forged_frames_in_a_new_epoch_do_not_break_a_member_who_is_heard<S: Kind>() {
     let mut alice = heard::<S>();
     alice.add(0, 2, WITH_CARL).unwrap();
     attack(&mut alice, (2, 0), 8000, |alice, now| {
@@ -130,7 +137,7 @@ fn forged_frames_in_a_new_epoch_do_not_break_a_member_who_is_heard<S: CallStorag
     assert_eq!(alice.room(8000), Level::EndToEnd);
 }
 
-fn the_room_agrees_with_its_members_about_forged_frames<S: CallStorage>() {
+fn the_room_agrees_with_its_members_about_forged_frames<S: Kind>() {
     let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), WITH_CARL);
     attack(&mut alice, (1, 5), 3000, |_, _| ());
     assert_eq!(alice.level(BOB, 3000), Level::Broken);
@@ -141,7 +148,7 @@ fn the_room_agrees_with_its_members_about_forged_frames<S: CallStorage>() {
     assert_eq!(alice.room(3001), Level::EndToEnd);
 }
 
-fn a_broken_status_heals_with_a_frame_or_with_time<S: CallStorage>() {
+fn a_broken_status_heals_with_a_frame_or_with_time<S: Kind>() {
     let mut alice = heard::<S>();
     attack(&mut alice, (1, 0), 3000, |_, _| ());
     assert_eq!(alice.level(BOB, 3000), Level::Broken);
@@ -154,7 +161,7 @@ fn a_broken_status_heals_with_a_frame_or_with_time<S: CallStorage>() {
     assert_eq!(alice.level(BOB, 13_000), Level::Stale);
 }
 
-fn statistics_are_kept_by_member_and_by_epoch<S: CallStorage>() {
+fn statistics_are_kept_by_member_and_by_epoch<S: Kind>() {
     let mut alice = heard::<S>();
     alice.add(0, 2, WITH_CARL).unwrap();
     // Bob 4 frames in epoch 1, 3 in epoch 2 on another stream; Carl 1 in epoch 2.
@@ -171,14 +178,14 @@ fn statistics_are_kept_by_member_and_by_epoch<S: CallStorage>() {
     assert!(alice.open(41, &forged(2, 2, 0, 1)).is_err());
     // The same before and after it was taken over, and after an epoch has gone.
     for round in 0..3 {
-        let of = |member| {
+        let mut of = |member| {
             let stats = alice.manager.member_stats(member).unwrap();
             let last = stats.last_authenticated.unwrap();
             (stats.opened, stats.failed_opens, stats.replayed, last)
         };
         assert_eq!(of(BOB), (7, 0, 1, ms(23)), "{round}");
         assert_eq!(of(leaf(2, 1)), (1, 1, 0, ms(30)), "{round}");
-        let of = |epoch| {
+        let mut of = |epoch| {
             let stats = alice.manager.epoch_stats(id(epoch));
             stats.map(|stats| (stats.opened, stats.failed_opens, stats.replayed))
         };
@@ -189,7 +196,7 @@ fn statistics_are_kept_by_member_and_by_epoch<S: CallStorage>() {
     assert_eq!(alice.manager.member_stats(leaf(9, 9)), None);
 }
 
-fn failures_are_counted_for_senders_who_were_never_heard<S: CallStorage>() {
+fn failures_are_counted_for_senders_who_were_never_heard<S: Kind>() {
     let mut alice = heard::<S>();
     for context in [0, 4, 5] {
         assert!(alice.open(1, &forged(1, 1, context, 9)).is_err());
@@ -204,4 +211,116 @@ fn failures_are_counted_for_senders_who_were_never_heard<S: CallStorage>() {
         None,
         "nothing is stored"
     );
+}
+
+fn single_forged_frames_far_apart_break_nobody<S: Kind>() {
+    for asked in [false, true] {
+        let mut alice = heard::<S>();
+        // On a stream that was heard, on another of the same member, and of one who is silent.
+        for now in (1..5).map(|nth| nth * 2001) {
+            for (index, context) in [(1, 0), (1, 3), (2, 0)] {
+                assert!(alice.open(now, &forged(1, index, context, 999)).is_err());
+            }
+            if asked {
+                alice.events(now);
+            }
+        }
+        assert_eq!(alice.level(BOB, 8004), Level::EndToEnd, "{asked}");
+        assert_eq!(alice.level(leaf(2, 1), 8004), Level::Unknown, "{asked}");
+        assert_eq!(alice.room(8004), Level::EndToEnd, "{asked}");
+        // Those who are heard for long, too.
+        for now in (9000..60_000).step_by(500) {
+            alice.open(now, &insider(id(1), 1, 0, now)).unwrap();
+            if now % 9000 == 0 {
+                assert!(alice.open(now, &forged(1, 2, 0, 999)).is_err());
+            }
+            if asked {
+                assert_eq!(alice.room(now), Level::EndToEnd, "{now}");
+            }
+        }
+        assert_eq!(alice.room(59_999), Level::EndToEnd, "{asked}");
+    }
+}
+
+fn forged_names_do_not_hide_a_member_whose_frames_all_fail<S: Kind>() {
+    let names: Vec<_> = (0..12).map(|index| format!("member {index}")).collect();
+    let people: Vec<_> = (0..).zip(names.iter().map(String::as_str)).collect();
+    let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), &people);
+    let frames: Vec<_> = (1..12).map(|index| forged(1, index, 0, 999)).collect();
+    let (of_bob, of_others) = frames.split_first().unwrap();
+    for now in (0..=4000).step_by(20) {
+        assert!(alice.open(now, of_bob).is_err());
+        for frame in of_others {
+            assert!(alice.open(now + 1, frame).is_err());
+        }
+        alice.events(now + 1);
+    }
+    assert_eq!(alice.level(BOB, 4001), Level::Broken);
+    assert_eq!(alice.room(4001), Level::Broken);
+}
+
+fn the_list_of_statuses_says_what_each_status_says<S: Kind>() {
+    let people: People<'_> = &[
+        (0, "alice"),
+        (1, "bob"),
+        (2, "carl"),
+        (3, "dave"),
+        (4, "eve"),
+        (5, "fred"),
+    ];
+    let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), people);
+    // Carl passes in the clear, whoever says to be Dave does not authenticate, Eve is silent, Bob
+    // and Fred are heard, and Fred leaves.
+    let [carl, dave, fred] = [2, 3, 5].map(|index| leaf(index, 1));
+    let manager = &mut alice.manager;
+    manager.allow_passthrough(ms(0), carl, seconds(60)).unwrap();
+    for now in (0..=3000).step_by(100) {
+        assert!(alice.open(now, &forged(1, 3, 0, 999)).is_err());
+        alice.events(now);
+    }
+    let manager = &mut alice.manager;
+    let none = Default::default();
+    manager.pass(ms(3000), carl, b"plain", none).unwrap();
+    for index in [1, 5] {
+        alice.open(3000, &insider(id(1), index, 0, 0)).unwrap();
+    }
+    alice.manager.set_verified(BOB, true).unwrap();
+    let mut seen = BTreeSet::new();
+    for now in [3000, 3001, 5001, 12_999, 13_000, 99_000] {
+        if now == 3001 {
+            alice.add(now, 2, &people[..5]).unwrap();
+            alice.open(now, &insider(id(2), 1, 0, 0)).unwrap();
+        }
+        // Before and after each was asked for.
+        let early = alice.manager.every_status(ms(now));
+        let each: Vec<_> = (0..6)
+            .map(|index| leaf(index, 1))
+            .map(|member| (member, alice.manager.status(member, ms(now))))
+            .collect();
+        let list = alice.manager.every_status(ms(now));
+        assert_eq!(early, list, "{now}");
+        for (member, status) in each {
+            let mut listed = list.iter().filter(|(other, _)| *other == member);
+            match listed.next() {
+                Some((_, listed)) => assert_eq!(*listed, status, "{member:?} at {now}"),
+                None => assert_eq!(status.level, Level::Unknown, "{member:?} at {now}"),
+            }
+            assert_eq!(listed.next(), None, "{member:?} twice at {now}");
+            seen.insert((member, status.level));
+        }
+        assert!(list.len() <= 4, "{list:?}");
+    }
+    for expected in [
+        (BOB, Level::EndToEndVerified),
+        (BOB, Level::OverlapAfterRemoval),
+        (BOB, Level::Stale),
+        (carl, Level::TransportOnly),
+        (dave, Level::Broken),
+        (fred, Level::EndToEnd),
+        (fred, Level::OverlapAfterRemoval),
+        (fred, Level::Unknown),
+        (leaf(4, 1), Level::Unknown),
+    ] {
+        assert!(seen.contains(&expected), "{expected:?} in {seen:?}");
+    }
 }

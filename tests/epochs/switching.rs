@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use frameseal::{CallStorage, EpochConfig, Error, SendSwitch, StreamKind};
+use frameseal::{EpochConfig, Error, SendSwitch, StreamKind};
 
 use crate::call::{
-    ALICE_AND_BOB, Device, People, SUITE, WITH_CARL, id, ms, nonce_of, over_both, seconds,
+    ALICE_AND_BOB, Device, People, SUITE, Stream, WITH_CARL, id, ms, nonce_of, over_all, seconds,
 };
+use crate::kinds::{Alike, Kind, Manager};
 
-over_both!(
+over_all!(
     sending_moves_when_all_have_acknowledged,
+    after_a_delay_sending_moves_whatever_was_acknowledged,
     sending_moves_after_the_delay_if_acknowledgements_are_missing,
     acknowledgements_of_strangers_do_not_count,
     an_acknowledgement_counts_once,
@@ -23,21 +25,21 @@ over_both!(
     sending_never_moves_back,
     epochs_may_be_skipped,
     a_clock_that_steps_back_stands_still,
+    at_the_last_time_of_all_nothing_is_left_waiting,
 );
 
-fn joined<S: CallStorage>(switch: SendSwitch, people: People<'_>) -> Device<S> {
+fn joined<S: Kind>(switch: SendSwitch, people: People<'_>) -> Device<S> {
     let config = EpochConfig::new(SUITE).with_send_switch(switch);
     Device::joined(0, config, people)
 }
 
-fn ready<S: CallStorage>() -> Device<S> {
+fn ready<S: Kind>() -> Device<S> {
     joined(SendSwitch::WhenReady(seconds(2)), WITH_CARL)
 }
 
-fn sending_moves_when_all_have_acknowledged<S: CallStorage>() {
+fn sending_moves_when_all_have_acknowledged<S: Kind>() {
     for switch in [
         SendSwitch::WhenReady(seconds(2)),
-        SendSwitch::After(seconds(2)),
         SendSwitch::AtKeyFrame(seconds(1), seconds(2)),
     ] {
         let mut alice = joined::<S>(switch, WITH_CARL);
@@ -54,7 +56,17 @@ fn sending_moves_when_all_have_acknowledged<S: CallStorage>() {
     }
 }
 
-fn sending_moves_after_the_delay_if_acknowledgements_are_missing<S: CallStorage>() {
+fn after_a_delay_sending_moves_whatever_was_acknowledged<S: Kind>() {
+    let mut alice = joined::<S>(SendSwitch::After(seconds(3)), WITH_CARL);
+    alice.add(100, 2, WITH_CARL).unwrap();
+    for index in [1, 2] {
+        alice.manager.peer_ready(index, id(2), ms(110)).unwrap();
+    }
+    assert_eq!(alice.sends_in(3099, alice.audio), 1);
+    assert_eq!(alice.sends_in(3100, alice.audio), 2);
+}
+
+fn sending_moves_after_the_delay_if_acknowledgements_are_missing<S: Kind>() {
     for switch in [
         SendSwitch::WhenReady(seconds(3)),
         SendSwitch::After(seconds(3)),
@@ -67,7 +79,7 @@ fn sending_moves_after_the_delay_if_acknowledgements_are_missing<S: CallStorage>
     }
 }
 
-fn acknowledgements_of_strangers_do_not_count<S: CallStorage>() {
+fn acknowledgements_of_strangers_do_not_count<S: Kind>() {
     let mut alice = ready::<S>();
     alice
         .add(0, 2, &[(0, "alice"), (1, "bob"), (7, "dave")])
@@ -88,7 +100,7 @@ fn acknowledgements_of_strangers_do_not_count<S: CallStorage>() {
     assert_eq!(alice.sends_in(0, alice.audio), 1);
 }
 
-fn an_acknowledgement_counts_once<S: CallStorage>() {
+fn an_acknowledgement_counts_once<S: Kind>() {
     let mut alice = ready::<S>();
     alice.add(0, 2, WITH_CARL).unwrap();
     for _ in 0..5 {
@@ -98,7 +110,7 @@ fn an_acknowledgement_counts_once<S: CallStorage>() {
     assert_eq!(alice.sends_in(1, alice.audio), 1);
 }
 
-fn who_acknowledges_an_epoch_has_the_ones_before<S: CallStorage>() {
+fn who_acknowledges_an_epoch_has_the_ones_before<S: Kind>() {
     let mut alice = ready::<S>();
     alice.add(0, 2, WITH_CARL).unwrap();
     alice.manager.peer_ready(2, id(2), ms(1)).unwrap();
@@ -110,7 +122,7 @@ fn who_acknowledges_an_epoch_has_the_ones_before<S: CallStorage>() {
     assert_eq!(alice.sends_in(4, alice.audio), 3);
 }
 
-fn late_acknowledgements_move_nothing<S: CallStorage>() {
+fn late_acknowledgements_move_nothing<S: Kind>() {
     let mut alice = ready::<S>();
     alice.add(0, 2, WITH_CARL).unwrap();
     alice.add(1, 3, WITH_CARL).unwrap();
@@ -133,13 +145,13 @@ fn late_acknowledgements_move_nothing<S: CallStorage>() {
     assert_eq!(alice.manager.peer_ready(1, id(2), ms(12_001)), gone);
 }
 
-fn who_is_alone_need_not_wait<S: CallStorage>() {
+fn who_is_alone_need_not_wait<S: Kind>() {
     let mut alice = joined::<S>(SendSwitch::WhenTold, &[(0, "alice")]);
     alice.add(5, 2, &[(0, "alice")]).unwrap();
     assert_eq!(alice.sends_in(5, alice.audio), 2);
 }
 
-fn at_key_frame<S: CallStorage>() -> (Device<S>, frameseal::StreamId) {
+fn at_key_frame<S: Kind>() -> (Device<S>, Stream<S>) {
     let switch = SendSwitch::AtKeyFrame(seconds(1), seconds(5));
     let mut alice = joined::<S>(switch, ALICE_AND_BOB);
     let video = alice.manager.open_stream(StreamKind::KeyFrames).unwrap();
@@ -148,7 +160,7 @@ fn at_key_frame<S: CallStorage>() -> (Device<S>, frameseal::StreamId) {
     (alice, video)
 }
 
-fn at_key_frames_video_waits_and_audio_does_not<S: CallStorage>() {
+fn at_key_frames_video_waits_and_audio_does_not<S: Kind>() {
     let (mut alice, video) = at_key_frame::<S>();
     // A key frame that comes before the first time does not count.
     alice.manager.mark_key_frame(video).unwrap();
@@ -162,14 +174,14 @@ fn at_key_frames_video_waits_and_audio_does_not<S: CallStorage>() {
     assert_eq!(alice.manager.sending_epoch(), Some(id(1)));
 }
 
-fn at_key_frames_video_moves_at_the_deadline_at_the_latest<S: CallStorage>() {
+fn at_key_frames_video_moves_at_the_deadline_at_the_latest<S: Kind>() {
     let (mut alice, video) = at_key_frame::<S>();
     assert_eq!(alice.sends_in(5999, video), 1);
     assert_eq!(alice.sends_in(6000, video), 2);
     assert_eq!(alice.manager.sending_epoch(), Some(id(2)));
 }
 
-fn a_picture_that_is_not_sealed_keeps_the_mark<S: CallStorage>() {
+fn a_picture_that_is_not_sealed_keeps_the_mark<S: Kind>() {
     let (mut alice, video) = at_key_frame::<S>();
     alice.manager.mark_key_frame(video).unwrap();
     let short = alice
@@ -180,7 +192,7 @@ fn a_picture_that_is_not_sealed_keeps_the_mark<S: CallStorage>() {
     assert_eq!(alice.sends_in(2000, video), 2);
 }
 
-fn when_told_sending_moves_only_then<S: CallStorage>() {
+fn when_told_sending_moves_only_then<S: Kind>() {
     let mut alice = joined::<S>(SendSwitch::WhenTold, WITH_CARL);
     alice.add(0, 2, WITH_CARL).unwrap();
     alice.add(0, 3, WITH_CARL).unwrap();
@@ -194,7 +206,7 @@ fn when_told_sending_moves_only_then<S: CallStorage>() {
     assert_eq!(alice.sends_in(86_400_002, alice.audio), 3);
 }
 
-fn sending_never_moves_back<S: CallStorage>() {
+fn sending_never_moves_back<S: Kind>() {
     let mut alice = ready::<S>();
     alice.add(0, 2, WITH_CARL).unwrap();
     alice.add(0, 3, WITH_CARL).unwrap();
@@ -213,7 +225,7 @@ fn sending_never_moves_back<S: CallStorage>() {
     assert_eq!(nonce_of(&alice.seal(5000)), (before.0, before.1 + 1));
 }
 
-fn epochs_may_be_skipped<S: CallStorage>() {
+fn epochs_may_be_skipped<S: Kind>() {
     let mut alice = ready::<S>();
     for epoch in 2..6 {
         alice.add(0, epoch, WITH_CARL).unwrap();
@@ -228,7 +240,7 @@ fn epochs_may_be_skipped<S: CallStorage>() {
     assert_eq!(alice.live(), [4, 5]);
 }
 
-fn a_clock_that_steps_back_stands_still<S: CallStorage>() {
+fn a_clock_that_steps_back_stands_still<S: Kind>() {
     let mut alice = joined::<S>(SendSwitch::After(Duration::from_millis(500)), ALICE_AND_BOB);
     alice.add(1000, 2, ALICE_AND_BOB).unwrap();
     assert_eq!(nonce_of(&alice.seal(1500)), (2, 0));
@@ -248,4 +260,19 @@ fn a_clock_that_steps_back_stands_still<S: CallStorage>() {
     assert_eq!(alice.live(), [3]);
     let old = Err(Error::UnknownEpoch(id(2)));
     assert_eq!(alice.manager.activate(id(2), ms(0)), old);
+}
+
+fn at_the_last_time_of_all_nothing_is_left_waiting<S: Kind>() {
+    for switch in [
+        SendSwitch::WhenReady(seconds(2)),
+        SendSwitch::AtKeyFrame(seconds(2), seconds(5)),
+    ] {
+        let mut alice = joined::<S>(switch, ALICE_AND_BOB);
+        let video = alice.manager.open_stream(StreamKind::KeyFrames).unwrap();
+        alice.events(u64::MAX);
+        alice.add(u64::MAX, 2, ALICE_AND_BOB).unwrap();
+        assert_eq!(alice.sends_in(u64::MAX, alice.audio), 2);
+        assert_eq!(alice.sends_in(u64::MAX, video), 2);
+        assert_eq!(alice.live(), [2], "and the old keys are gone");
+    }
 }

@@ -1,15 +1,17 @@
 //! Events: what is told, once, in time, and to those who poll only when they are asked to.
 
-use frameseal::{CallStorage, EncryptionStatus as Level, EpochConfig, Error, Event, SendSwitch};
+use frameseal::{EncryptionStatus as Level, EpochConfig, Error, Event, SendSwitch, Timestamp};
 
 use crate::call::{
-    ALICE_AND_BOB, Device, SUITE, WITH_CARL, forged, id, insider, kid, leaf, ms, over_both, pair,
+    ALICE_AND_BOB, Device, SUITE, WITH_CARL, forged, id, insider, kid, leaf, ms, over_all, pair,
 };
+use crate::kinds::{Alike, Kind, Manager};
 
-over_both!(
+over_all!(
     a_change_is_told_in_the_order_in_which_it_happens,
     deadlines_and_polling_alone_wipe_keys_in_time,
     deadlines_and_polling_alone_tell_everything,
+    deadlines_and_polling_alone_tell_of_frames_that_fail,
     a_key_frame_is_asked_for_after_every_change_but_not_twice_in_half_a_second,
     an_unknown_key_id_is_told_with_its_count,
     a_burst_of_replays_is_told_and_single_ones_are_not,
@@ -17,7 +19,7 @@ over_both!(
     a_status_that_flaps_is_told_once_a_second,
 );
 
-fn a_change_is_told_in_the_order_in_which_it_happens<S: CallStorage>() {
+fn a_change_is_told_in_the_order_in_which_it_happens<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     let first = [
         Event::EpochAdded(id(1)),
@@ -36,7 +38,7 @@ fn a_change_is_told_in_the_order_in_which_it_happens<S: CallStorage>() {
 }
 
 /// Polls until nothing is left, at every deadline up to `end`; what was told, and when.
-fn idle<S: CallStorage>(device: &mut Device<S>, end: u64) -> Vec<(u64, Event)> {
+fn idle<S: Kind>(device: &mut Device<S>, end: u64) -> Vec<(u64, Event)> {
     let mut told = Vec::new();
     let mut polled = 0;
     while let Some(deadline) = device.manager.next_deadline() {
@@ -51,7 +53,7 @@ fn idle<S: CallStorage>(device: &mut Device<S>, end: u64) -> Vec<(u64, Event)> {
     told
 }
 
-fn deadlines_and_polling_alone_wipe_keys_in_time<S: CallStorage>() {
+fn deadlines_and_polling_alone_wipe_keys_in_time<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.seal(0);
     alice.events(0);
@@ -72,7 +74,7 @@ fn deadlines_and_polling_alone_wipe_keys_in_time<S: CallStorage>() {
     assert_eq!(alice.manager.next_deadline(), None);
 }
 
-fn deadlines_and_polling_alone_tell_everything<S: CallStorage>() {
+fn deadlines_and_polling_alone_tell_everything<S: Kind>() {
     let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), WITH_CARL);
     alice.events(0);
     // Just after they were asked for, so nothing of it was seen then.
@@ -110,7 +112,40 @@ fn deadlines_and_polling_alone_tell_everything<S: CallStorage>() {
     assert_eq!(alice.manager.next_deadline(), None);
 }
 
-fn a_key_frame_is_asked_for_after_every_change_but_not_twice_in_half_a_second<S: CallStorage>() {
+fn deadlines_and_polling_alone_tell_of_frames_that_fail<S: Kind>() {
+    let broken = |(_, event): &(u64, Event)| match event {
+        Event::StatusChanged { status, .. } | Event::RoomStatusChanged(status) => {
+            status.level == Level::Broken
+        }
+        _ => false,
+    };
+    // Bob's stream was heard, another of his was, and he was not.
+    for (heard, context) in [(true, 0), (true, 3), (false, 0)] {
+        let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), WITH_CARL);
+        if heard {
+            alice.open(0, &insider(id(1), 1, 0, 0)).unwrap();
+        }
+        alice.events(250);
+        let mut told = Vec::new();
+        for now in (300..3000).step_by(20) {
+            assert!(alice.open(now, &forged(1, 1, context, now)).is_err());
+            let due = |at: Timestamp| at <= ms(now);
+            for _ in 0..9 {
+                if alice.manager.next_deadline().is_some_and(due) {
+                    told.extend(alice.events(now).into_iter().map(|event| (now, event)));
+                }
+            }
+        }
+        let first = told.iter().find(|told| broken(told));
+        let Some((at, _)) = first else {
+            panic!("{heard} {context}: {told:?}");
+        };
+        // Two seconds behind the first, and then not later than asking is worth it.
+        assert!((2300..=2400).contains(at), "{heard} {context}: {told:?}");
+    }
+}
+
+fn a_key_frame_is_asked_for_after_every_change_but_not_twice_in_half_a_second<S: Kind>() {
     let config = EpochConfig::new(SUITE).with_send_switch(SendSwitch::WhenTold);
     let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
     let asked = |alice: &mut Device<S>, now| {
@@ -131,7 +166,7 @@ fn a_key_frame_is_asked_for_after_every_change_but_not_twice_in_half_a_second<S:
     assert_eq!(asked(&mut alice, 2500), 0);
 }
 
-fn an_unknown_key_id_is_told_with_its_count<S: CallStorage>() {
+fn an_unknown_key_id_is_told_with_its_count<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     let unknown = |alice: &mut Device<S>, now| {
         let mut events = alice.events(now);
@@ -155,7 +190,7 @@ fn an_unknown_key_id_is_told_with_its_count<S: CallStorage>() {
     assert_eq!(unknown(&mut alice, 9000), []);
 }
 
-fn a_burst_of_replays_is_told_and_single_ones_are_not<S: CallStorage>() {
+fn a_burst_of_replays_is_told_and_single_ones_are_not<S: Kind>() {
     let (mut alice, mut bob) = pair::<S>();
     let frame = bob.seal(0);
     alice.open(0, &frame).unwrap();
@@ -181,7 +216,7 @@ fn a_burst_of_replays_is_told_and_single_ones_are_not<S: CallStorage>() {
     assert_eq!(bursts(&mut alice, 1300), [burst(500)]);
 }
 
-fn a_new_epoch_can_be_asked_for<S: CallStorage>() {
+fn a_new_epoch_can_be_asked_for<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.events(0);
     for _ in 0..100 {
@@ -192,7 +227,7 @@ fn a_new_epoch_can_be_asked_for<S: CallStorage>() {
     assert_eq!(alice.events(0), [Event::RekeyNeeded]);
 }
 
-fn a_status_that_flaps_is_told_once_a_second<S: CallStorage>() {
+fn a_status_that_flaps_is_told_once_a_second<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     let bob = leaf(1, 1);
     let mut told = 0;

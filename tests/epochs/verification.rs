@@ -1,10 +1,11 @@
 //! Verification belongs to identities: who joins is not verified, whoever was on the leaf before.
 
-use frameseal::{CallStorage, EncryptionStatus as Level, Error, Event};
+use frameseal::{EncryptionStatus as Level, Error, Event};
 
-use crate::call::{ALICE_AND_BOB, Device, WITH_CARL, id, insider, leaf, over_both, pair};
+use crate::call::{ALICE_AND_BOB, Device, WITH_CARL, id, insider, leaf, over_all, pair};
+use crate::kinds::{Alike, Kind};
 
-over_both!(
+over_all!(
     a_member_can_be_verified_before_and_after_it_is_heard,
     the_room_is_verified_when_all_are,
     somebody_who_joins_unverified_clears_the_room,
@@ -15,11 +16,11 @@ over_both!(
     only_members_of_the_newest_epoch_can_be_verified,
 );
 
-fn hear<S: CallStorage>(alice: &mut Device<S>, epoch: u64, index: u32) {
+fn hear<S: Kind>(alice: &mut Device<S>, epoch: u64, index: u32) {
     alice.open(5, &insider(id(epoch), index, 0, 0)).unwrap();
 }
 
-fn a_member_can_be_verified_before_and_after_it_is_heard<S: CallStorage>() {
+fn a_member_can_be_verified_before_and_after_it_is_heard<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.manager.set_verified(leaf(1, 1), true).unwrap();
     assert_eq!(alice.level(leaf(1, 1), 5), Level::Unknown, "not heard");
@@ -32,7 +33,7 @@ fn a_member_can_be_verified_before_and_after_it_is_heard<S: CallStorage>() {
     assert_eq!(alice.level(leaf(1, 1), 5), Level::EndToEndVerified);
 }
 
-fn the_room_is_verified_when_all_are<S: CallStorage>() {
+fn the_room_is_verified_when_all_are<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.add(5, 2, WITH_CARL).unwrap();
     hear(&mut alice, 2, 1);
@@ -47,7 +48,7 @@ fn the_room_is_verified_when_all_are<S: CallStorage>() {
     );
 }
 
-fn somebody_who_joins_unverified_clears_the_room<S: CallStorage>() {
+fn somebody_who_joins_unverified_clears_the_room<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     hear(&mut alice, 1, 1);
     alice.manager.set_verified(leaf(1, 1), true).unwrap();
@@ -64,7 +65,7 @@ fn somebody_who_joins_unverified_clears_the_room<S: CallStorage>() {
     assert_eq!(room, Some(Level::EndToEnd));
 }
 
-fn a_whole_epoch_can_be_verified_at_once<S: CallStorage>() {
+fn a_whole_epoch_can_be_verified_at_once<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.add(5, 2, WITH_CARL).unwrap();
     hear(&mut alice, 2, 1);
@@ -83,7 +84,7 @@ fn a_whole_epoch_can_be_verified_at_once<S: CallStorage>() {
     assert_eq!(alice.room(6), Level::EndToEnd);
 }
 
-fn an_identity_that_changes_on_a_leaf_is_not_verified<S: CallStorage>() {
+fn an_identity_that_changes_on_a_leaf_is_not_verified<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     hear(&mut alice, 1, 1);
     alice.manager.set_epoch_verified(id(1)).unwrap();
@@ -95,7 +96,7 @@ fn an_identity_that_changes_on_a_leaf_is_not_verified<S: CallStorage>() {
     assert_eq!(alice.room(2006), Level::EndToEnd);
 }
 
-fn verification_lasts_over_epochs<S: CallStorage>() {
+fn verification_lasts_over_epochs<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.manager.set_verified(leaf(1, 1), true).unwrap();
     for epoch in 2..6 {
@@ -107,7 +108,7 @@ fn verification_lasts_over_epochs<S: CallStorage>() {
     assert_eq!(alice.room(5), Level::EndToEndVerified);
 }
 
-fn verification_can_be_taken_back<S: CallStorage>() {
+fn verification_can_be_taken_back<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     hear(&mut alice, 1, 1);
     alice.manager.set_verified(leaf(1, 1), true).unwrap();
@@ -116,7 +117,7 @@ fn verification_can_be_taken_back<S: CallStorage>() {
     assert_eq!(alice.room(5), Level::EndToEnd);
 }
 
-fn only_members_of_the_newest_epoch_can_be_verified<S: CallStorage>() {
+fn only_members_of_the_newest_epoch_can_be_verified<S: Kind>() {
     let (mut alice, _) = pair::<S>();
     alice.add(5, 2, &[(0, "alice"), (1, "dave")]).unwrap();
     for member in [leaf(1, 1), leaf(2, 2), leaf(1, 3)] {

@@ -91,6 +91,24 @@ fn a_roll_goes_up_and_never_down() {
 }
 
 #[test]
+fn a_roll_to_the_key_of_before_or_one_of_its_chain_is_refused() {
+    let (mut sender, mut receiver) = pair();
+    ratchet(&mut sender, 2);
+    let at = |steps: usize| {
+        let mut chain = SendingChain::new(SUITE, RatchetBits::STANDARD, 0, &KEY).unwrap();
+        ratchet(&mut chain, steps);
+        chain.joiner_key().base_key.as_ref().to_vec()
+    };
+    for steps in [0, 1, 2, 3, 34] {
+        let refused = sender.roll(8, &at(steps));
+        assert_eq!(refused, Err(Error::KeyIdInUse(KeyId::new(0x800))));
+    }
+    assert_eq!((sender.generation(), sender.step()), (7, 2), "unchanged");
+    assert_eq!(open(&mut receiver, 0, &seal(&mut sender)), Ok((7, 2)));
+    sender.roll(8, &OTHER).unwrap();
+}
+
+#[test]
 fn the_same_generation_again_changes_nothing_and_another_key_for_it_is_refused() {
     let (mut sender, mut receiver) = pair();
     ratchet(&mut sender, 2);

@@ -8,6 +8,7 @@ mod test_vectors;
 
 mod attacks;
 mod chains;
+mod directions;
 #[cfg(feature = "hpke")]
 mod interop;
 mod model;

@@ -157,7 +157,7 @@ fn generations_go_up_also_when_sending_stopped_in_between() {
     let fewer = RatchetBits::new(4).unwrap();
     let refused = alice.start_sending(fewer, 7, &OTHER);
     assert!(matches!(refused, Err(Error::InvalidArgument(_))));
-    alice.start_sending(BITS, 7, &OTHER).unwrap();
+    alice.start_sending(BITS, 7, &[9; 16]).unwrap();
     assert_eq!(alice.sending().unwrap().key_id(), KeyId::new(0x700));
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Told {
     pub(crate) epoch: u64,
     pub(crate) base_key: [u8; 16],
     added: Millis,
-    removal: bool,
+    pub(crate) removal: bool,
     /// Sending moved at once.
     at_once: bool,
     /// When the last of the others had acknowledged it.

@@ -45,6 +45,8 @@ impl Default for Statuses {
 #[derive(Clone, Copy, Debug, Default)]
 struct Record {
     authenticated: Option<Millis>,
+    /// The same, of frames whose keys nobody had who was removed.
+    exclusive: Option<Millis>,
     passed: Option<Millis>,
     /// The first and the last failure since a frame last authenticated.
     failed: Option<(Millis, Millis)>,
@@ -59,6 +61,8 @@ pub(crate) struct Oracle {
     own: u32,
     rules: Rules,
     pub(crate) epochs: ExpectedEpochs,
+    /// The epoch of the latest removal.
+    last_removal: u64,
     members: BTreeMap<MemberKey, Record>,
     /// We sent in the clear, and with end-to-end encryption.
     own_passed: Option<Millis>,
@@ -75,6 +79,7 @@ impl Oracle {
             own,
             rules,
             epochs: ExpectedEpochs::new(rules),
+            last_removal: 0,
             members: BTreeMap::new(),
             own_passed: None,
             own_sealed: None,
@@ -86,6 +91,9 @@ impl Oracle {
 
     pub(crate) fn told(&mut self, now: Millis, commit: &Commit) {
         self.epochs.add(now, self.own, commit);
+        if self.epochs.newest().is_some_and(|told| told.removal) {
+            self.last_removal = commit.epoch;
+        }
         let newest = self.epochs.newest().into_iter();
         for (index, _, joined) in newest.flat_map(|told| &told.members) {
             if *index != self.own {
@@ -100,9 +108,14 @@ impl Oracle {
         self.until = 0;
     }
 
-    pub(crate) fn authenticated(&mut self, now: Millis, member: MemberKey) {
+    /// A frame of this epoch authenticated.
+    pub(crate) fn authenticated(&mut self, now: Millis, member: MemberKey, epoch: u64) {
+        let exclusive = epoch >= self.last_removal;
         if let Some(record) = self.members.get_mut(&member) {
             record.authenticated = Some(now);
+            if exclusive {
+                record.exclusive = Some(now);
+            }
             record.failed = None;
             record.closed = true;
         }
@@ -116,8 +129,9 @@ impl Oracle {
         if record.authenticated == Some(now) {
             return Some(member);
         }
-        let first = record.failed.map_or(now, |(first, _)| first);
-        record.failed = Some((first, now));
+        let goes_on = |(_, last): &(Millis, Millis)| now - last <= BROKEN_AFTER;
+        let run = record.failed.filter(goes_on);
+        record.failed = Some((run.map_or(now, |(first, _)| first), now));
         Some(member)
     }
 
@@ -268,7 +282,9 @@ impl Record {
         match self.authenticated {
             None => UNHEARD,
             Some(at) if !recent(at) => (Level::Stale, Reason::Silent),
-            Some(_) if overlap => (Level::OverlapAfterRemoval, Reason::RemovedMemberHasKeys),
+            Some(_) if overlap || !self.exclusive.is_some_and(recent) => {
+                (Level::OverlapAfterRemoval, Reason::RemovedMemberHasKeys)
+            }
             Some(_) if self.verified => (Level::EndToEndVerified, Reason::Verified),
             Some(_) => (Level::EndToEnd, Reason::Authenticated),
         }

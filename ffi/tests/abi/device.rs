@@ -135,6 +135,11 @@ impl Device {
         device
     }
 
+    /// For closures on other threads, which would take the pointer alone along.
+    pub(crate) fn handle(&self) -> *mut frameseal_epoch_manager {
+        self.manager
+    }
+
     pub(crate) fn open_stream(&self, kind: u32) -> Result<*mut frameseal_stream, i32> {
         let mut stream = ptr::null_mut();
         // SAFETY: a live handle and a place for a handle.

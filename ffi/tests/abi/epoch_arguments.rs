@@ -182,7 +182,7 @@ fn updates_that_cannot_be_right_change_nothing() {
 }
 
 #[test]
-fn a_member_without_a_name_is_one_and_an_update_without_members_is_for_a_receiver() {
+fn a_member_without_a_name_is_refused_and_an_update_without_members_is_for_a_receiver() {
     let watcher = Device::new(FRAMESEAL_RECEIVE_ONLY);
     let empty = watcher.add_with(0, 1, &[0], |update| {
         update.members = ptr::null();
@@ -195,8 +195,8 @@ fn a_member_without_a_name_is_one_and_an_update_without_members_is_for_a_receive
         identity_len: 0,
     };
     let result = watcher.add_with(0, 2, &[0], |update| update.members = &raw const nameless);
-    assert_eq!(result, FRAMESEAL_OK);
-    assert!(watcher.member_at(0).is_ok());
+    assert_eq!(result, INVALID);
+    assert!(watcher.member_at(0).is_err());
 }
 
 #[test]

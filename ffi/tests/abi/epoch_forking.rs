@@ -50,6 +50,8 @@ fn a_copied_call_refuses_in_the_child_and_goes_on_in_the_parent() {
             frameseal_epoch_manager_set_verified(manager, &raw const member, true),
             frameseal_epoch_manager_set_epoch_verified(manager, &raw const ID),
             frameseal_epoch_manager_poll_event(manager, 0, &raw mut event),
+            frameseal_epoch_manager_statuses(manager, 0, ptr::null_mut(), 40, 0, &raw mut len),
+            frameseal_epoch_manager_members(manager, ptr::null_mut(), 72, 0, &raw mut len),
             frameseal_epoch_manager_next_deadline(manager, &raw mut pending, &raw mut number),
             frameseal_epoch_manager_allow_passthrough(manager, 0, &raw const member, 1),
             frameseal_epoch_manager_end_passthrough(manager, &raw const member),

@@ -9,7 +9,7 @@ use super::support::*;
 
 const INVALID: frameseal_result = FRAMESEAL_ERROR_INVALID_ARGUMENT;
 
-struct Waiting(*mut frameseal_holding_buffer);
+pub(crate) struct Waiting(pub(crate) *mut frameseal_holding_buffer);
 
 impl Drop for Waiting {
     fn drop(&mut self) {
@@ -18,7 +18,7 @@ impl Drop for Waiting {
     }
 }
 
-fn holding_config() -> frameseal_holding_config {
+pub(crate) fn holding_config() -> frameseal_holding_config {
     frameseal_holding_config {
         struct_size: size_of::<frameseal_holding_config>(),
         max_bytes: 0,
@@ -44,18 +44,18 @@ fn no_frame() -> frameseal_held_frame {
 }
 
 /// A frame that came out, with its metadata and payload.
-struct Out {
-    frame: frameseal_held_frame,
-    metadata: Vec<u8>,
-    payload: Vec<u8>,
+pub(crate) struct Out {
+    pub(crate) frame: frameseal_held_frame,
+    pub(crate) metadata: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
 }
 
 impl Waiting {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_config(&holding_config()).unwrap()
     }
 
-    fn with_config(config: &frameseal_holding_config) -> Result<Self, i32> {
+    pub(crate) fn with_config(config: &frameseal_holding_config) -> Result<Self, i32> {
         let mut handle = ptr::null_mut();
         // SAFETY: a configuration and a place for a handle.
         let result = unsafe { frameseal_holding_buffer_new(GCM, config, &raw mut handle) };
@@ -63,7 +63,7 @@ impl Waiting {
         checked(result, ()).map(|()| Self(handle))
     }
 
-    fn hold(&self, now: u64, receiver: &Receiver, frame: &[u8]) -> frameseal_result {
+    pub(crate) fn hold(&self, now: u64, receiver: &Receiver, frame: &[u8]) -> frameseal_result {
         let metadata = ["ro", "om"].map(|piece| frameseal_slice {
             data: piece.as_ptr(),
             len: piece.len(),
@@ -78,7 +78,7 @@ impl Waiting {
     }
 
     /// With buffers of these sizes.
-    fn open_in(&self, now: u64, receiver: &Receiver, sizes: [usize; 2]) -> (i32, Out) {
+    pub(crate) fn open_in(&self, now: u64, receiver: &Receiver, sizes: [usize; 2]) -> (i32, Out) {
         let [mut metadata, mut payload] = sizes.map(|size| vec![0xaa; size]);
         let (mut frame, mut info) = (no_frame(), open_info());
         // SAFETY: live handles, slices, and places for the answers.
@@ -117,7 +117,7 @@ impl Waiting {
         (out.frame.found == 1).then_some(out)
     }
 
-    fn stats(&self) -> frameseal_holding_stats {
+    pub(crate) fn stats(&self) -> frameseal_holding_stats {
         let mut stats = frameseal_holding_stats {
             struct_size: size_of::<frameseal_holding_stats>(),
             frames: 99,
@@ -216,7 +216,7 @@ fn a_frame_waits_on_when_the_buffers_are_too_small() {
         let (result, out) = waiting.open_in(0, &receiver, sizes);
         assert_eq!(result, FRAMESEAL_ERROR_BUFFER_TOO_SMALL, "{sizes:?}");
         assert_eq!((out.frame.metadata_len, out.frame.payload_len), (4, 7));
-        assert_eq!((out.frame.found, out.frame.key_id), (u8::MAX, u64::MAX));
+        assert_eq!((out.frame.found, out.frame.key_id), (u8::MAX, 7));
         assert!(
             out.metadata
                 .iter()

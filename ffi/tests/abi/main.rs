@@ -13,6 +13,7 @@
 mod capi;
 
 mod arguments;
+mod audit;
 mod base_keys;
 mod configuration;
 mod device;
@@ -26,9 +27,13 @@ mod epoch_watching;
 mod epochs;
 #[cfg(unix)]
 mod forking;
+#[cfg(unix)]
+mod freed_in_a_child;
+mod held_too_large;
 mod holding;
 mod key_sealing;
 mod keys;
+mod lists;
 mod monitor;
 mod outputs;
 mod overlap;

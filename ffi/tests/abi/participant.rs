@@ -81,6 +81,11 @@ impl Participant {
         receiver
     }
 
+    /// For closures on other threads, which would take the pointer alone along.
+    pub(crate) fn handle(&self) -> *mut frameseal_sender_keys {
+        self.0
+    }
+
     pub(crate) fn start(&self, bits: u32, generation: u64, key: &[u8]) -> frameseal_result {
         let (key, len) = (key.as_ptr(), key.len());
         // SAFETY: a live handle and a slice.

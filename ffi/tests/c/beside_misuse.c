@@ -39,6 +39,7 @@ static void null_for_the_monitor(void)
     bool pending = false;
     uint64_t number = 99;
     size_t count = 99;
+    frameseal_member_status one = {.level = 99};
 
     frameseal_monitor_free(NULL);
     CHECK(frameseal_monitor_new(FRAMESEAL_POLICY_STANDARD, 0, NULL) == INVALID);
@@ -81,7 +82,15 @@ static void null_for_the_monitor(void)
     CHECK(frameseal_monitor_in_the_clear(NULL, 0, &count, &number) == INVALID);
     CHECK(frameseal_monitor_in_the_clear(monitor, 0, NULL, &number) == INVALID);
     CHECK(frameseal_monitor_in_the_clear(monitor, 0, &count, NULL) == INVALID);
-    CHECK(number == 99 && count == 99 && plain == 99 && !pending);
+    CHECK(frameseal_monitor_statuses(NULL, 0, NULL, sizeof one, 0, &count) == INVALID);
+    CHECK(frameseal_monitor_statuses(monitor, 0, NULL, sizeof one, 1, &count) == INVALID);
+    CHECK(frameseal_monitor_statuses(monitor, 0, &one, 0, 1, &count) == INVALID);
+    CHECK(frameseal_monitor_statuses(monitor, 0, &one, sizeof one, 1, NULL) == INVALID);
+    CHECK(number == 99 && count == 99 && plain == 99 && !pending && one.level == 99);
+    CHECK(frameseal_monitor_statuses(monitor, 0, NULL, sizeof one, 0, &count)
+          == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
+    CHECK(frameseal_monitor_statuses(monitor, 0, &one, sizeof one, count, &count) == FRAMESEAL_OK);
+    CHECK(count == 1 && one.member.number == ALICE && one.level == FRAMESEAL_STATUS_UNKNOWN);
     CHECK(status.level == 99 && stats.opened == 99 && event.kind == 99);
 
     for (size_t size = 0; size <= sizeof status; size++) {
@@ -160,6 +169,8 @@ static void null_for_the_holding_buffer(void)
     CHECK(frameseal_holding_buffer_new(GCM, NULL, NULL) == INVALID);
     CHECK(frameseal_holding_buffer_poll(NULL, 0) == INVALID);
     CHECK(frameseal_holding_buffer_clear(NULL) == INVALID);
+    CHECK(frameseal_holding_buffer_drop_next(NULL, 0, KEY_ID) == INVALID);
+    CHECK(frameseal_holding_buffer_drop_next(buffer, 0, KEY_ID) == FRAMESEAL_ERROR_UNKNOWN_KEY_ID);
     CHECK(frameseal_holding_buffer_next_deadline(NULL, &pending, &number) == INVALID);
     CHECK(frameseal_holding_buffer_next_deadline(buffer, NULL, &number) == INVALID);
     CHECK(frameseal_holding_buffer_next_deadline(buffer, &pending, NULL) == INVALID);
@@ -268,6 +279,7 @@ static void a_frame_that_waits(void)
     CHECK(frameseal_decryptor_add_key(dec, KEY_ID, base_key, sizeof base_key) == FRAMESEAL_OK);
     CHECK(OPEN(buffer, dec, NULL, 0, NULL, 0, &held) == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
     CHECK(held.metadata_len == sizeof metadata && held.payload_len == PAYLOAD);
+    CHECK(held.key_id == KEY_ID);
     uint8_t *got = allocate(held.metadata_len);
     uint8_t *out = allocate(held.payload_len);
     CHECK(OPEN(buffer, dec, got, held.metadata_len, out, held.payload_len, &held) == FRAMESEAL_OK);
@@ -280,6 +292,51 @@ static void a_frame_that_waits(void)
     free(out);
     CHECK(frameseal_holding_buffer_poll(buffer, 0) == FRAMESEAL_OK);
     CHECK(frameseal_holding_buffer_clear(buffer) == FRAMESEAL_OK);
+    frameseal_decryptor_free(dec);
+    frameseal_holding_buffer_free(buffer);
+}
+
+/* A forged frame that is larger than the caller's memory, and good ones behind it. */
+static void a_large_frame_in_front(void)
+{
+    enum { LARGE = 4000, GOOD = 50 };
+    frameseal_holding_buffer *const buffer = make_buffer();
+    frameseal_encryptor *const enc = sender(GCM);
+    frameseal_decryptor *dec = NULL;
+    CHECK(frameseal_decryptor_new(GCM, &dec) == FRAMESEAL_OK);
+    uint8_t *payload = allocate(LARGE);
+    uint8_t *frame = allocate(LARGE + 64);
+    memset(payload, 0, LARGE);
+    size_t len = 0;
+    for (int i = 0; i <= GOOD; i++) {
+        CHECK(seal(enc, payload, i == 0 ? LARGE : 5, frame, LARGE + 64, &len) == FRAMESEAL_OK);
+        frame[len - 1] ^= i == 0;
+        CHECK(frameseal_holding_buffer_hold_for_decryptor(
+                  buffer, dec, (uint64_t)i, &(frameseal_slice){metadata, sizeof metadata}, 1, frame,
+                  len)
+              == FRAMESEAL_OK);
+    }
+    free(payload);
+    free(frame);
+    CHECK(frameseal_decryptor_add_key(dec, KEY_ID, base_key, sizeof base_key) == FRAMESEAL_OK);
+    int opened = 0;
+    int dropped = 0;
+    uint8_t got[sizeof metadata];
+    uint8_t out[5];
+    frameseal_held_frame held = {.struct_size = sizeof held, .found = 1};
+    while (held.found && opened + dropped <= GOOD + 1) {
+        const frameseal_result result = OPEN(buffer, dec, got, sizeof got, out, sizeof out, &held);
+        if (result == FRAMESEAL_ERROR_BUFFER_TOO_SMALL) {
+            CHECK(held.payload_len == LARGE && held.key_id == KEY_ID);
+            CHECK(frameseal_holding_buffer_drop_next(buffer, 0, held.key_id) == FRAMESEAL_OK);
+            dropped++;
+        } else {
+            CHECK(result == FRAMESEAL_OK && held.result == FRAMESEAL_OK);
+            opened += held.found;
+        }
+    }
+    CHECK(opened == GOOD && dropped == 1);
+    frameseal_encryptor_free(enc);
     frameseal_decryptor_free(dec);
     frameseal_holding_buffer_free(buffer);
 }
@@ -399,6 +456,7 @@ int main(void)
     life_of_a_monitor();
     null_for_the_holding_buffer();
     a_frame_that_waits();
+    a_large_frame_in_front();
     codes();
     inspections();
     inventory();

@@ -1,7 +1,7 @@
 /*
  * Calls every function of an epoch manager, its streams and receivers with arguments that cannot be
  * right: NULL, numbers that do not exist, structures of other sizes. All are refused, and nothing
- * else happens. Built with sanitizers and run under valgrind by tests/c.sh.
+ * else happens. And lists and records in memory of exact lengths. Built with sanitizers and run under valgrind by tests/c.sh.
  */
 #include "epoch_support.h"
 
@@ -210,6 +210,98 @@ static void structure_sizes(void)
     close_device(&bob);
 }
 
+/* Lists of members in memory of exact lengths, and of elements of other sizes. */
+static void lists(void)
+{
+    struct device alice = open_device(0, 3);
+    frameseal_epoch_manager *const manager = alice.manager;
+    enum { STATUS = sizeof(frameseal_member_status), PRESENT = sizeof(frameseal_present_member) };
+    size_t count = 99;
+    CHECK(frameseal_epoch_manager_statuses(NULL, 0, NULL, STATUS, 0, &count) == INVALID);
+    CHECK(frameseal_epoch_manager_statuses(manager, 0, NULL, STATUS, 0, NULL) == INVALID);
+    CHECK(frameseal_epoch_manager_statuses(manager, 0, NULL, STATUS, 1, &count) == INVALID);
+    CHECK(frameseal_epoch_manager_statuses(manager, 0, NULL, STATUS, SIZE_MAX, &count) == INVALID);
+    CHECK(frameseal_epoch_manager_members(NULL, NULL, PRESENT, 0, &count) == INVALID);
+    CHECK(frameseal_epoch_manager_members(manager, NULL, PRESENT, 0, NULL) == INVALID);
+    CHECK(frameseal_epoch_manager_members(manager, NULL, PRESENT, 1, &count) == INVALID);
+    CHECK(count == 99);
+    CHECK(frameseal_epoch_manager_members(manager, NULL, PRESENT, 0, &count)
+          == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
+    CHECK(count == 3);
+    frameseal_present_member *members = allocate(count * sizeof *members);
+    CHECK(frameseal_epoch_manager_members(manager, members, PRESENT, 2, &count)
+          == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
+    CHECK(frameseal_epoch_manager_members(manager, members, PRESENT, 3, (size_t *)members)
+          == INVALID);
+    CHECK(frameseal_epoch_manager_members(manager, members, PRESENT, 3, &count) == FRAMESEAL_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        CHECK(members[i].member.index == i && members[i].member.kind == FRAMESEAL_MEMBER_LEAF);
+        CHECK(members[i].identity_len == 1 && members[i].identity[0] == i);
+    }
+    free(members);
+    /* A program that was compiled with a newer header. */
+    const size_t newer = PRESENT + 16;
+    uint8_t *bytes = allocate(3 * newer);
+    memset(bytes, 0xee, 3 * newer);
+    for (size_t size = 0; size <= newer; size++) {
+        const bool fits = size >= PRESENT && size % sizeof(uint64_t) == 0;
+        CHECK((frameseal_epoch_manager_members(manager, (frameseal_present_member *)bytes, size, 3,
+                                               &count)
+               == FRAMESEAL_OK)
+              == fits);
+    }
+    CHECK(bytes[3 * newer - 1] == 0);
+    CHECK(bytes[2 * newer + offsetof(frameseal_present_member, identity)] == 2);
+    free(bytes);
+    CHECK(frameseal_epoch_manager_statuses(manager, 0, NULL, STATUS, 0, &count) == FRAMESEAL_OK);
+    CHECK(count == 0);
+    close_device(&alice);
+}
+
+/* Every event of a short call, recorded and written in memory of exact lengths. */
+static void audit_records(void)
+{
+    struct device alice = open_device(0, 2);
+    frameseal_event event = {.struct_size = sizeof event};
+    frameseal_audit_record record = {.struct_size = sizeof record, .kind = 99};
+    size_t len = 99;
+    CHECK(frameseal_audit_record_of_event(NULL, 0, &record) == INVALID);
+    CHECK(frameseal_audit_record_of_event(&event, 0, NULL) == INVALID);
+    CHECK(frameseal_audit_record_of_event(&event, 0, &record) == INVALID);
+    CHECK(frameseal_audit_record_json(NULL, NULL, 0, &len) == INVALID);
+    CHECK(frameseal_audit_record_json(&record, NULL, 0, &len) == INVALID);
+    CHECK(record.kind == 99 && len == 99);
+    int records = 0;
+    while (frameseal_epoch_manager_poll_event(alice.manager, 0, &event) == FRAMESEAL_OK
+           && event.kind != FRAMESEAL_EVENT_NONE) {
+        CHECK(frameseal_audit_record_of_event(&event, 7, &record) == FRAMESEAL_OK);
+        CHECK(record.kind == event.kind && record.at_ms == 7);
+        CHECK(frameseal_audit_record_json(&record, NULL, 0, NULL) == INVALID);
+        CHECK(frameseal_audit_record_json(&record, NULL, 1, &len) == INVALID);
+        CHECK(frameseal_audit_record_json(&record, NULL, 0, &len)
+              == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
+        char *json = allocate(len);
+        CHECK(frameseal_audit_record_json(&record, json, len - 1, &len)
+              == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
+        CHECK(frameseal_audit_record_json(&record, json, len, &len) == FRAMESEAL_OK);
+        CHECK(strlen(json) == len && strstr(json, frameseal_audit_kind_name(event.kind)) != NULL);
+        free(json);
+        records++;
+    }
+    CHECK(records > 0);
+    for (size_t size = 0; size <= sizeof record; size++) {
+        record.struct_size = size;
+        CHECK((frameseal_audit_record_json(&record, NULL, 0, &len) == INVALID)
+              == (size != sizeof record));
+    }
+    const char *const none = frameseal_audit_kind_name(UINT32_MAX);
+    for (frameseal_event_kind kind = 0; kind < 40; kind++) {
+        CHECK((strcmp(frameseal_audit_kind_name(kind), none) != 0)
+              == (kind >= 1 && kind <= FRAMESEAL_EVENT_SENDING_DOWNGRADE));
+    }
+    close_device(&alice);
+}
+
 static void numbers_and_texts(void)
 {
     const char *const none = frameseal_event_text(UINT32_MAX);
@@ -246,6 +338,8 @@ int main(void)
     null_for_the_manager();
     null_for_streams_and_receivers();
     structure_sizes();
+    lists();
+    audit_records();
     numbers_and_texts();
     return summary();
 }

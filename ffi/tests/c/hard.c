@@ -1,11 +1,14 @@
 /*
  * Calls that are right and hard: nothing to encrypt, input and output that overlap at every
- * distance, a buffer without a spare byte, the last counter, a fork, two threads with one frame.
+ * distance, a buffer without a spare byte, the last counter, a fork, also while another thread
+ * changes what the child frees, two threads with one frame.
  * Buffers are exactly as long as they are said to be, so that sanitizers and valgrind see a byte
  * too far.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -202,6 +205,56 @@ static void fork_guard(void)
     frameseal_encryptor_free(enc);
 }
 
+struct changes {
+    frameseal_sender_keys *keys;
+    atomic_bool stop;
+};
+
+static void *members_come_and_go(void *argument)
+{
+    struct changes *changes = argument;
+    while (!atomic_load(&changes->stop)) {
+        if (frameseal_sender_keys_add_member(changes->keys, 0, 1, 8, 0, 0, base_key,
+                                             sizeof base_key)
+                != FRAMESEAL_OK
+            || frameseal_sender_keys_remove_member(changes->keys, 1) != FRAMESEAL_OK) {
+            abort();
+        }
+    }
+    return NULL;
+}
+
+/* The child frees its copy, which another thread was changing when the process forked. */
+static void a_copy_is_freed_in_a_child(void)
+{
+    frameseal_sender_keys_config config;
+    struct changes changes = {.keys = NULL};
+    CHECK(frameseal_sender_keys_config_init(&config, sizeof config, GCM) == FRAMESEAL_OK);
+    CHECK(frameseal_sender_keys_new(&config, &changes.keys) == FRAMESEAL_OK);
+    for (uint64_t member = 100; member < 1100; member++) {
+        CHECK(frameseal_sender_keys_add_member(changes.keys, 0, member, 8, 0, 0, base_key,
+                                               sizeof base_key)
+              == FRAMESEAL_OK);
+    }
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, members_come_and_go, &changes) == 0);
+    for (int child = 0; child < 10; child++) {
+        const pid_t pid = fork();
+        if (pid == 0) {
+            alarm(20);
+            frameseal_sender_keys_free(changes.keys);
+            /* Not by _exit(), at which valgrind finds what was not freed since it is half changed. */
+            raise(SIGKILL);
+        }
+        int status = -1;
+        CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+        CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    }
+    atomic_store(&changes.stop, true);
+    CHECK(pthread_join(thread, NULL) == 0);
+    frameseal_sender_keys_free(changes.keys);
+}
+
 struct race {
     const frameseal_decryptor *decryptor;
     const uint8_t *frame;
@@ -251,6 +304,7 @@ int main(void)
     life_of_a_key();
     base_keys();
     fork_guard();
+    a_copy_is_freed_in_a_child();
     two_threads_with_one_frame();
     return summary();
 }

@@ -30,6 +30,7 @@ use crate::monitor::Plain;
 use crate::passthrough::InjectedFrames;
 use crate::stats::FrameStats;
 use crate::status::Status;
+use crate::strangers::Strangers;
 use crate::time::Timestamp;
 use crate::visible_metadata::VisibleConfig;
 
@@ -94,8 +95,7 @@ struct Call {
 #[derive(Default)]
 struct Notes {
     unknown: Option<(KeyId, u64)>,
-    strangers: [Option<(MemberId, Timestamp)>; 8],
-    next: usize,
+    strangers: Strangers,
 }
 
 impl SharedEpochManager {
@@ -208,7 +208,11 @@ impl SharedEpochManager {
     /// As [`EpochManagerCore::member_stats`]; no media thread waits for it.
     #[must_use]
     pub fn member_stats(&self, member: MemberId) -> Option<FrameStats> {
-        self.call.read().member_stats(member)
+        let mut stats = self.call.read().member_stats(member)?;
+        // What was not taken over yet.
+        let noted = lock(&self.call.notes).strangers.untold(Some(member));
+        stats.failed_opens = stats.failed_opens.saturating_add(noted);
+        Some(stats)
     }
 
     /// As [`EpochManagerCore::epoch_stats`]; no media thread waits for it.
@@ -327,7 +331,11 @@ impl SharedEpochManager {
     /// As [`EpochManagerCore::next_deadline`].
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.call.read().next_deadline()
+        let core = self.call.read();
+        // What receivers noted is taken over when somebody asks.
+        let noted = lock(&self.call.notes).has_news();
+        let fold = noted.then(|| core.next_fold());
+        core.next_deadline().into_iter().chain(fold).min()
     }
 }
 
@@ -350,13 +358,14 @@ impl Call {
     /// The same, with what receivers have noted.
     fn ask<R>(&self, f: impl FnOnce(&mut Core) -> R) -> R {
         self.change(|core| {
-            let notes = core::mem::take(&mut *lock(&self.notes));
-            if let Some((key_id, count)) = notes.unknown {
+            let mut notes = lock(&self.notes);
+            if let Some((key_id, count)) = notes.unknown.take() {
                 core.monitor.unknown_key(key_id, count);
             }
-            for (member, at) in notes.strangers.into_iter().flatten() {
-                core.monitor.stranger_failed(member, at);
+            for (member, run, count) in notes.strangers.take() {
+                core.monitor.strangers_failed(member, run, count);
             }
+            drop(notes);
             f(core)
         })
     }
@@ -384,22 +393,13 @@ impl Call {
 }
 
 impl Notes {
+    fn has_news(&self) -> bool {
+        self.unknown.is_some() || self.strangers.untold(None) > 0
+    }
+
     fn unknown_key(&mut self, key_id: KeyId) {
         let count = self.unknown.map_or(0, |(_, count)| count);
         self.unknown = Some((key_id, count.saturating_add(1)));
-    }
-
-    fn stranger_failed(&mut self, member: MemberId, now: Timestamp) {
-        let known = self.strangers.iter_mut().flatten();
-        if let Some((_, at)) = { known }.find(|(other, _)| *other == member) {
-            *at = now.max(*at);
-            return;
-        }
-        let places = self.strangers.len();
-        if let Some(place) = self.strangers.get_mut(self.next % places) {
-            *place = Some((member, now));
-        }
-        self.next = self.next.wrapping_add(1);
     }
 }
 

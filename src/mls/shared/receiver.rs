@@ -14,6 +14,7 @@ use crate::frame_key::{FrameKey, Layout, Place};
 use crate::header::KeyId;
 use crate::holding::KnownKeys;
 use crate::metadata::Metadata;
+use crate::status::Failing;
 use crate::table::Table;
 use crate::time::Timestamp;
 
@@ -66,8 +67,8 @@ impl EpochReceiver {
     /// As [`EpochManagerCore::decrypt`](crate::EpochManagerCore::decrypt).
     ///
     /// # Errors
-    /// As there. If another thread was faster with the same frame, [`Error::Replay`] leaves zeros
-    /// where the ciphertext was.
+    /// As there. If another thread was faster with the same frame, or its epoch was retired in the
+    /// meantime, [`Error::Replay`] leaves zeros where the ciphertext was.
     pub fn decrypt<'b, 'm>(
         &self,
         now: Timestamp,
@@ -80,8 +81,8 @@ impl EpochReceiver {
     /// As [`EpochManagerCore::decrypt_to`](crate::EpochManagerCore::decrypt_to).
     ///
     /// # Errors
-    /// As there. If another thread was faster with the same frame, [`Error::Replay`] leaves zeros
-    /// in `out`.
+    /// As there. If another thread was faster with the same frame, or its epoch was retired in the
+    /// meantime, [`Error::Replay`] leaves zeros in `out`.
     pub fn decrypt_to<'b, 'm>(
         &self,
         now: Timestamp,
@@ -95,8 +96,8 @@ impl EpochReceiver {
     /// As [`EpochManagerCore::decrypt_within`](crate::EpochManagerCore::decrypt_within).
     ///
     /// # Errors
-    /// As there. If another thread was faster with the same frame, [`Error::Replay`] leaves no
-    /// plaintext.
+    /// As there. If another thread was faster with the same frame, or its epoch was retired in the
+    /// meantime, [`Error::Replay`] leaves no plaintext.
     pub fn decrypt_within<'b, 'm>(
         &self,
         now: Timestamp,
@@ -133,7 +134,7 @@ impl EpochReceiver {
         metadata: Metadata<'_>,
         place: Place<'_, 'b>,
     ) -> Result<Received<'b>, Error> {
-        let (layout, found) = self.find(now, &place)?;
+        let (now, layout, found) = self.find(now, &place)?;
         match found {
             Found::Sender { claim, key, state } => {
                 let opened = receive(&key, Noted { now, state: &state }, &layout, metadata, place)?;
@@ -152,17 +153,23 @@ impl EpochReceiver {
                 let opened = self.open_first(now, &layout, metadata, place, claim, key);
                 if opened == Err(Error::Authentication) {
                     lock(&unheard).failed(claim.key_id);
-                    lock(&self.call.notes).stranger_failed(claim.member, now);
+                    let run = Failing::at(now);
+                    lock(&self.call.notes).strangers.failed(claim.member, run);
                 }
                 opened
             }
         }
     }
 
-    /// Everything that is needed to open the frame. A key that is not at hand is derived after the
-    /// lock is given back.
-    fn find(&self, now: Timestamp, place: &Place<'_, '_>) -> Result<(Layout, Found), Error> {
+    /// Everything that is needed to open the frame, and the time that counts. A key that is not at
+    /// hand is derived after the lock is given back.
+    fn find(
+        &self,
+        now: Timestamp,
+        place: &Place<'_, '_>,
+    ) -> Result<(Timestamp, Layout, Found), Error> {
         let call = self.call.current(now);
+        let now = now.max(call.clock.latest());
         let layout = Layout::parse(call.config.suite, place.sealed()?)?;
         let key_id = layout.header.key_id;
         let sender = call.senders.get(call.place_of(key_id));
@@ -174,7 +181,7 @@ impl EpochReceiver {
                 key: Arc::clone(key),
                 state: Arc::clone(&sender.state),
             };
-            return Ok((layout, found));
+            return Ok((now, layout, found));
         }
         let claim = call.claim(key_id).inspect_err(|error| {
             if matches!(error, Error::UnknownKeyId(_)) {
@@ -197,7 +204,7 @@ impl EpochReceiver {
                 unheard,
             },
         };
-        Ok((layout, found))
+        Ok((now, layout, found))
     }
 
     /// The first frame of a sender in an epoch: only if it authenticates does the sender get a
@@ -217,7 +224,7 @@ impl EpochReceiver {
             // While the frame was opened, its epoch may have gone, and another thread may have
             // been faster.
             if call.epochs.get(claim.serial).is_none() {
-                return Err(Error::UnknownKeyId(claim.key_id));
+                return Err(Error::Replay);
             }
             match call.senders.get(call.place_of(claim.key_id)) {
                 Some(sender) => {

@@ -8,7 +8,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::auth_mode::{Dh, KEY_LEN};
 use crate::error::Error;
 
-/// A participant's secret key, 32 bytes; wiped on drop.
+/// A participant's secret key, 32 bytes; wiped on drop. Moving it leaves a copy of its bytes behind,
+/// so build it where it will stay, such as in a `Box`.
+///
+/// Whoever gets it opens all that was sealed to it, and seals to this participant in anybody's name:
+/// see [the module](super).
 pub struct SealingSecretKey(pub(super) [u8; KEY_LEN]);
 
 /// A participant's public key, 32 bytes (X25519, RFC 7748).

@@ -16,6 +16,14 @@
 //! What holds a message to one call, sender, recipient, generation, step, `R` and suite is all in
 //! `aad`, so a message that is moved, renamed or changed does not authenticate.
 //!
+//! What it does not do (RFC 9180 §9.1.1, §9.7.4):
+//!
+//! - **No forward secrecy against the recipient's key.** Whoever gets a recipient's secret key opens
+//!   every message that was ever sealed to it, and with the base keys in them the frames. Keep a key
+//!   pair no longer than a call, where that is possible.
+//! - **A stolen recipient key forges senders to that recipient** (key-compromise impersonation):
+//!   whoever has it makes messages that open there as anybody's. Nobody else is deceived.
+//!
 //! ```
 //! use frameseal::sender_keys::sealing::{Envelope, SealingSecretKey, open, seal};
 //! use frameseal::{CipherSuite, RatchetBits, ReceivingChain, SendingChain};

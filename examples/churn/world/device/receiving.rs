@@ -50,7 +50,8 @@ impl Device {
                     right_payload: received.payload == tag.payload(),
                 };
                 if let Some(member) = member {
-                    self.oracle.authenticated(now, member);
+                    let epoch = received.epoch.epoch;
+                    self.oracle.authenticated(now, member, epoch);
                 }
                 (Fate::Opened(opened), member)
             }
