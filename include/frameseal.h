@@ -4128,9 +4128,24 @@ FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_ratchet(struct frameseal_sender_keys *keys);
 
 /**
+ * Says which generation and base key `frameseal_sender_keys_roll` will go to. To be called before
+ * anybody is given that key: from now on nobody can have it added as theirs, which would keep us
+ * from rolling.
+ *
+ * Errors are those of `frameseal_sender_keys_roll`. A call that fails changes nothing. The base key
+ * is not kept where it is. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_announce(struct frameseal_sender_keys *keys,
+                                                uint64_t generation,
+                                                const uint8_t *base_key,
+                                                size_t base_key_len);
+
+/**
  * Begins a new generation, at step 0, with a base key that does not follow from an earlier one. To
  * be called when somebody left; those who stay must have been given the base key
- * (`frameseal_base_key_seal`).
+ * (`frameseal_base_key_seal`), and before that it is announced
+ * (`frameseal_sender_keys_announce`).
  *
  * The old generations of the others are still accepted for `retain_generation_ms` of the
  * configuration, 10,000 by default, unless `frameseal_sender_keys_end_old_generations` ends them

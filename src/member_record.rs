@@ -26,6 +26,9 @@ pub(crate) struct MemberRecord {
     status_told: Option<(Status, Timestamp)>,
     replays_told: u64,
     replays_told_at: Option<Timestamp>,
+    /// What receivers on other threads saw fail.
+    #[cfg(feature = "std")]
+    pub(crate) noted: noted::Noted,
 }
 
 impl MemberRecord {
@@ -94,15 +97,10 @@ impl MemberRecord {
     pub(crate) fn deadline(&self, at: Circumstances) -> Option<Timestamp> {
         let evidence = &self.evidence;
         let failed = evidence.failing.map(|failing| failing.last);
-        let stale = [
-            evidence.authenticated,
-            evidence.exclusive,
-            evidence.passed,
-            failed,
-        ]
-        .into_iter()
-        .flatten()
-        .map(|time| time.plus(at.stale_after));
+        let stale = [evidence.authenticated, evidence.passed, failed]
+            .into_iter()
+            .flatten()
+            .map(|time| time.plus(at.stale_after));
         let replays = self.stats.replayed.saturating_sub(self.replays_told);
         let waiting = [
             pending(self.status_told, evidence.status(at), at.now),
@@ -153,4 +151,60 @@ pub(crate) fn tell(told: &mut Option<(Status, Timestamp)>, status: Status, now: 
         *told = Some((status, now));
     }
     tell
+}
+
+#[cfg(feature = "std")]
+mod noted {
+    use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    use crate::status::{BROKEN_AFTER, Failing};
+    use crate::time::Timestamp;
+
+    /// Frames in the name of a member, on streams that were not heard yet, which did not
+    /// authenticate: for threads that can look at the record and not change it. Each number is right
+    /// by itself; while two threads write, a run may begin a moment late.
+    #[derive(Debug)]
+    pub(crate) struct Noted {
+        count: AtomicU64,
+        first: AtomicU64,
+        last: AtomicU64,
+    }
+
+    impl Default for Noted {
+        fn default() -> Self {
+            Self {
+                count: AtomicU64::new(0),
+                first: AtomicU64::new(u64::MAX),
+                last: AtomicU64::new(0),
+            }
+        }
+    }
+
+    impl Noted {
+        pub(crate) fn failed(&self, now: Timestamp) {
+            let millis = now.as_millis();
+            let last = self.last.fetch_max(millis, Relaxed);
+            // Behind a pause another run begins.
+            if now.since(Timestamp::from_millis(last)) > BROKEN_AFTER {
+                self.first.store(millis, Relaxed);
+            } else {
+                self.first.fetch_min(millis, Relaxed);
+            }
+            self.count.fetch_add(1, Relaxed);
+        }
+
+        /// How many were not taken over yet.
+        pub(crate) fn count(&self) -> u64 {
+            self.count.load(Relaxed)
+        }
+
+        /// Takes them over.
+        pub(crate) fn take(&mut self) -> Option<(Failing, u64)> {
+            let count = core::mem::take(self.count.get_mut());
+            let mut run = Failing::at(Timestamp::from_millis(*self.last.get_mut()));
+            run.first = run.last.min(Timestamp::from_millis(*self.first.get_mut()));
+            *self.first.get_mut() = u64::MAX;
+            (count > 0).then_some((run, count))
+        }
+    }
 }

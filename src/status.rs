@@ -175,7 +175,7 @@ impl Evidence {
             _ if failing => broken,
             None => Status::UNKNOWN,
             Some(time) if !recent(time) => Status::new(Level::Stale, Reason::Silent),
-            Some(_) if at.overlap || !self.exclusive.is_some_and(recent) => {
+            Some(_) if at.overlap || self.exclusive < self.authenticated => {
                 Status::new(Level::OverlapAfterRemoval, Reason::RemovedMemberHasKeys)
             }
             Some(_) if self.verified => Status::new(Level::EndToEndVerified, Reason::Verified),
@@ -297,8 +297,13 @@ mod tests {
             exclusive: Some(ms(1000)),
             ..forged
         };
-        assert_eq!(level(heard_before, 10_999).0, Level::EndToEndVerified);
-        assert_eq!(level(heard_before, 11_000), overlap);
+        assert_eq!(level(heard_before, 2000), overlap, "the latest counts");
+        let heard_behind = Evidence {
+            authenticated: Some(ms(2001)),
+            exclusive: Some(ms(2001)),
+            ..forged
+        };
+        assert_eq!(level(heard_behind, 2001).0, Level::EndToEndVerified);
     }
 
     #[test]

@@ -361,3 +361,18 @@ fn a_thread_whose_clock_lags_does_not_send_in_an_epoch_that_is_too_old() {
     let late = stream.encrypt(ms(DAY - 1), b"", b"x", &mut [0; 64]);
     assert!(matches!(late, Err(Error::Policy(_))), "{late:?}");
 }
+
+#[test]
+fn a_frame_that_is_sealed_ends_sending_in_the_clear_whatever_its_thread_says_the_time_is() {
+    let alice = call(0, EpochConfig::new(SUITE));
+    let mut stream = alice.open_stream(StreamKind::Independent).unwrap();
+    let duration = Duration::from_secs(60);
+    alice
+        .allow_sending_in_the_clear(ms(1000), duration)
+        .unwrap();
+    alice.send_in_the_clear(ms(1000)).unwrap();
+    let level = |now| alice.room_status(ms(now)).level;
+    assert_eq!(level(1000), EncryptionStatus::TransportOnly);
+    stream.encrypt(ms(990), b"", b"x", &mut [0; 64]).unwrap();
+    assert_eq!(level(1001), EncryptionStatus::Unknown);
+}

@@ -169,9 +169,34 @@ pub unsafe extern "C" fn frameseal_sender_keys_ratchet(
     })
 }
 
+/// Says which generation and base key `frameseal_sender_keys_roll` will go to. To be called before
+/// anybody is given that key: from now on nobody can have it added as theirs, which would keep us
+/// from rolling.
+///
+/// Errors are those of `frameseal_sender_keys_roll`. A call that fails changes nothing. The base key
+/// is not kept where it is. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_sender_keys_announce(
+    keys: *mut frameseal_sender_keys,
+    generation: u64,
+    base_key: *const u8,
+    base_key_len: usize,
+) -> frameseal_result {
+    enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let handle = unsafe { object(keys) }?;
+        let base_key = Span::new(base_key, base_key_len)?;
+        // SAFETY: the same; the slice does not outlive the call.
+        let base_key = unsafe { base_key.as_slice() };
+        Ok(handle.lock()?.announce(generation, base_key)?)
+    })
+}
+
 /// Begins a new generation, at step 0, with a base key that does not follow from an earlier one. To
 /// be called when somebody left; those who stay must have been given the base key
-/// (`frameseal_base_key_seal`).
+/// (`frameseal_base_key_seal`), and before that it is announced
+/// (`frameseal_sender_keys_announce`).
 ///
 /// The old generations of the others are still accepted for `retain_generation_ms` of the
 /// configuration, 10,000 by default, unless `frameseal_sender_keys_end_old_generations` ends them

@@ -97,6 +97,37 @@ impl<S: Storage> MonitorCore<S> {
         record.absorb(&failed, Some(run), false);
     }
 
+    /// A frame of a stream that was not heard yet did not authenticate, on a thread that can only
+    /// look; whether the member has a record, in which that is noted.
+    #[cfg(feature = "std")]
+    pub(crate) fn note_failed(&self, member: MemberId, now: Timestamp) -> bool {
+        let record = self.members.get(member);
+        record.inspect(|record| record.noted.failed(now)).is_some()
+    }
+
+    /// Takes over what was noted.
+    #[cfg(feature = "std")]
+    pub(crate) fn take_noted(&mut self) {
+        for (_, record) in self.members.iter_mut() {
+            if let Some((run, count)) = record.noted.take() {
+                let failed = FrameStats {
+                    failed_opens: count,
+                    ..FrameStats::default()
+                };
+                record.absorb(&failed, Some(run), false);
+            }
+        }
+    }
+
+    /// How many failures are noted, of one member or of all, and not taken over.
+    #[cfg(feature = "std")]
+    pub(crate) fn noted(&self, member: Option<MemberId>) -> u64 {
+        match member {
+            Some(member) => self.members.get(member).map_or(0, |it| it.noted.count()),
+            None => self.members.iter().map(|(_, it)| it.noted.count()).sum(),
+        }
+    }
+
     /// Forgets everybody who is not to be kept.
     pub(crate) fn retain(&mut self, keep: impl Fn(MemberId) -> bool) {
         let events = &mut self.events;

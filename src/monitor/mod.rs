@@ -95,7 +95,6 @@ pub struct MonitorCore<S: Storage> {
 struct OwnSending {
     door: Passthrough,
     stats: FrameStats,
-    sealed_at: Option<Timestamp>,
     passed_at: Option<Timestamp>,
 }
 
@@ -157,7 +156,13 @@ impl<S: Storage> MonitorCore<S> {
     /// # Errors
     /// [`Error::Capacity`] when all places are taken.
     pub fn add_member(&mut self, member: MemberId) -> Result<(), Error> {
-        self.record_or_insert(member).map(|_| ())
+        // What failed in its name before counts on; a stranger has no record.
+        let stranger = self.strangers.evidence(member);
+        let record = self.record_or_insert(member)?;
+        if let Some(stranger) = stranger {
+            record.evidence.failing = stranger.failing;
+        }
+        Ok(())
     }
 
     /// Forgets a member who left, and that frames of theirs authenticated: whoever is added with
@@ -247,7 +252,8 @@ impl<S: Storage> MonitorCore<S> {
     pub(crate) fn sent(&mut self, at: Timestamp) {
         self.seen(at);
         self.own.door.close();
-        self.own.sealed_at = self.own.sealed_at.max(Some(at));
+        // What counts is which came last here: threads' clocks differ.
+        self.own.passed_at = None;
     }
 
     /// Says that the identity of a member was compared (or, with `false`, that it changed).
@@ -294,7 +300,6 @@ impl<S: Storage> MonitorCore<S> {
             weakest.add(status);
         }
         if let Some(passed) = self.own.passed_at
-            && self.own.sealed_at.is_none_or(|sealed| sealed <= passed)
             && at.now.since(passed) < self.stale_after
         {
             let reason = StatusReason::SendingInTheClear;

@@ -104,7 +104,11 @@ impl Remembered {
 
     fn has_key(&self, suite: CipherSuite, key: &BaseKey) -> Result<bool, Error> {
         // Nothing is derived when nothing is remembered.
-        Ok(self.iter().next().is_some() && self.has(key.fingerprint(suite)?))
+        Ok(!self.is_empty() && self.has(key.fingerprint(suite)?))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
     }
 }
 
@@ -163,9 +167,14 @@ pub(super) fn check_never_used<'a, I: Iterator<Item = Head<'a>>>(
     let past = sent.max_steps().max(received.max_steps());
     let walk = here.max().unwrap_or(0).max(past).saturating_add(AHEAD);
     let mut used = leads_to(suite, &offered, walk, |key| {
-        Ok(heads().any(|(_, _, head)| equal(head, key))
-            || sent.has_key(suite, key)?
-            || received.has_key(suite, key)?)
+        if heads().any(|(_, _, head)| equal(head, key)) {
+            return Ok(true);
+        }
+        if sent.is_empty() && received.is_empty() {
+            return Ok(false);
+        }
+        let print = key.fingerprint(suite)?;
+        Ok(sent.has(print) || received.has(print))
     })?;
     // As far as the next frame of that member could bring it.
     let ahead = u64::from(config.max_forward).min(AHEAD);

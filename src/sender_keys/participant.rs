@@ -19,6 +19,7 @@ use crate::cipher_suite::CipherSuite;
 use crate::config::SendConfig;
 use crate::error::Error;
 use crate::header::KeyId;
+use crate::key_schedule::BaseKey;
 use crate::metadata::Metadata;
 use crate::storage::Storage;
 use crate::table::Table;
@@ -47,6 +48,8 @@ pub struct SenderKeysCore<S: Storage, C: Storage = S> {
     send: SendConfig,
     receive: ChainConfig,
     own: Option<S::Cell<SendingChain>>,
+    /// What others were given already, and we will roll to.
+    next: Option<S::Cell<SendingChain>>,
     /// What our own key ids were made with last; generations only go up, also after a stop.
     last: Option<(RatchetBits, u64)>,
     sent: Remembered,
@@ -70,6 +73,7 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
             send,
             receive,
             own: None,
+            next: None,
             last: None,
             sent: Remembered::new(),
             received: Remembered::new(),
@@ -147,7 +151,23 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
         }
     }
 
-    /// Begins a new generation, as [`SendingChain::roll`].
+    /// Says which generation and base key [`Self::roll`] will go to, before anybody is given them:
+    /// from now on nobody can have that key added as theirs, which would keep us from rolling.
+    ///
+    /// # Errors
+    /// As [`Self::roll`]; nothing is changed then.
+    pub fn announce(&mut self, generation: u64, base_key: &[u8]) -> Result<(), Error> {
+        let own = self.sending().ok_or(Error::NoSendingKey)?;
+        let bits = own.ratchet_bits();
+        own.check_next(generation, &BaseKey::new(base_key)?)?;
+        let next = SendingChain::with_config(self.suite, bits, generation, base_key, self.send)?;
+        self.check_never_used(base_key, next.key_id())?;
+        self.next = Some(S::cell(next));
+        Ok(())
+    }
+
+    /// Begins a new generation, as [`SendingChain::roll`]. Before the base key is handed out, say so
+    /// with [`Self::announce`].
     ///
     /// # Errors
     /// As there, [`Error::NoSendingKey`] before [`Self::start_sending`], and
@@ -156,12 +176,19 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
     pub fn roll(&mut self, generation: u64, base_key: &[u8]) -> Result<(), Error> {
         let bits = self.own_mut()?.ratchet_bits();
         let key_id = bits.key_id(generation, 0)?;
-        self.check_never_used(base_key, key_id)?;
+        let announced = match &self.next {
+            Some(next) => next.generation() == generation && next.has_key(&BaseKey::new(base_key)?),
+            None => false,
+        };
+        if !announced {
+            self.check_never_used(base_key, key_id)?;
+        }
         let mut sent = self.sent;
         let own = self.own_mut()?;
         sent.sent(own)?;
         own.roll(generation, base_key)?;
         self.sent = sent;
+        self.next = None;
         self.last = Some((bits, generation));
         Ok(())
     }
@@ -174,6 +201,7 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
             self.sent.sent(own).ok();
         }
         self.own = None;
+        self.next = None;
     }
 
     /// Our own sending side, to look at.
@@ -252,7 +280,10 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
         base_key: &[u8],
     ) -> Result<(), Error> {
         let now = self.clock.advance(now);
-        let bits = self.chain_mut(member)?.ratchet_bits();
+        let chain = self.chain_mut(member)?;
+        // What is refused anyway costs no derivation.
+        chain.check_generation(generation)?;
+        let bits = chain.ratchet_bits();
         self.check_not_ours(bits, generation, step, base_key)?;
         let past = self.newest_of(member)?;
         let chain = self.chain_mut(member)?;
@@ -462,7 +493,13 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
         base_key: &[u8],
     ) -> Result<(), Error> {
         let named = (bits, generation, step);
-        check_not_ours(self.suite, self.sending(), &self.sent, named, base_key)
+        check_not_ours(self.suite, self.sending(), &self.sent, named, base_key)?;
+        match self.next.as_deref() {
+            Some(next) => {
+                check_not_ours(self.suite, Some(next), &Remembered::new(), named, base_key)
+            }
+            None => Ok(()),
+        }
     }
 
     fn own_mut(&mut self) -> Result<&mut SendingChain, Error> {

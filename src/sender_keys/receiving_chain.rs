@@ -157,6 +157,14 @@ impl<S: Storage> ReceivingChainCore<S> {
         self.steps.add_generation(now, new)
     }
 
+    /// Refuses a generation that is older than the newest, and not here.
+    pub(super) fn check_generation(&self, generation: u64) -> Result<(), Error> {
+        if generation < self.steps.newest().0 && self.steps.head(generation).is_none() {
+            return Err(Error::GenerationTooOld(generation));
+        }
+        Ok(())
+    }
+
     /// Accepts old generations for no longer than `within` from now on: to be called after adding
     /// the first generation that somebody who was removed does not know, with
     /// [`Policy::removal_overlap`](crate::Policy::removal_overlap).

@@ -72,7 +72,8 @@ pub struct JoinerKey<'a> {
 }
 
 impl<'a> JoinerKey<'a> {
-    /// The key that a generation begins with, to be handed out before [`SendingChain::roll`].
+    /// The key that a generation begins with, to be handed out before [`SendingChain::roll`], and
+    /// after [`SenderKeysCore::announce`](crate::SenderKeysCore::announce).
     #[must_use]
     pub const fn of_new_generation(generation: u64, base_key: &'a BaseKey) -> Self {
         Self {
@@ -162,18 +163,24 @@ impl SendingChain {
     ///
     /// Nothing is changed then.
     pub fn roll(&mut self, generation: u64, base_key: &[u8]) -> Result<(), Error> {
+        let base_key = BaseKey::new(base_key)?;
+        self.check_next(generation, &base_key)?;
+        self.move_to(generation, 0, base_key)
+    }
+
+    /// Refuses what [`Self::roll`] refuses.
+    pub(super) fn check_next(&self, generation: u64, base_key: &BaseKey) -> Result<(), Error> {
         if generation <= self.generation {
             return Err(Error::GenerationTooOld(generation));
         }
         let key_id = self.bits.key_id(generation, 0)?;
-        let base_key = BaseKey::new(base_key)?;
         let is_ours = |key: &BaseKey| Ok(self.has_key(key));
-        if leads_to(self.suite(), &base_key, self.compared_steps(), is_ours)?
-            || self.leads_to(&base_key, AHEAD)?
+        if leads_to(self.suite(), base_key, self.compared_steps(), is_ours)?
+            || self.leads_to(base_key, AHEAD)?
         {
             return Err(Error::KeyIdInUse(key_id));
         }
-        self.move_to(generation, 0, base_key)
+        Ok(())
     }
 
     fn move_to(&mut self, generation: u64, step: u64, base_key: BaseKey) -> Result<(), Error> {

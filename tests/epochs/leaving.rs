@@ -20,6 +20,7 @@ over_all!(
     a_second_removal_prolongs_nothing_that_the_first_one_bounded,
     frames_that_the_removed_member_may_have_sealed_are_no_evidence_later,
     what_was_heard_before_a_removal_counts_for_as_long_as_a_status_lasts,
+    a_frame_that_who_left_may_have_made_outweighs_what_was_heard_before,
     at_the_last_time_of_all_the_overlap_ends,
     an_overlap_without_old_keys_is_over_at_once,
     a_displaced_epoch_ends_the_overlap,
@@ -185,20 +186,20 @@ fn what_was_heard_before_a_removal_counts_for_as_long_as_a_status_lasts<S: Kind>
     // Nobody asks for a status before Carl is removed.
     alice.open(19_000, &insider(id(1), 1, 0, 0)).unwrap();
     alice.add(20_000, 2, ALICE_AND_BOB).unwrap();
-    alice.open(21_999, &insider(id(1), 1, 0, 1)).unwrap();
     assert_eq!(alice.level(bob, 21_999), Level::OverlapAfterRemoval);
     assert_eq!(alice.level(bob, 22_000), Level::EndToEnd);
-    alice.events(28_999);
     assert_eq!(alice.level(bob, 28_999), Level::EndToEnd);
-    // Then only the frame is left that may have been Carl's, and that is told.
-    assert_eq!(alice.manager.next_deadline(), Some(ms(29_000)));
-    let status = alice.manager.status(bob, ms(29_000));
-    assert_eq!(status.level, Level::OverlapAfterRemoval);
-    let changed = Event::StatusChanged {
-        member: bob,
-        status,
-    };
-    assert!(alice.events(29_000).contains(&changed));
+    assert_eq!(alice.level(bob, 29_000), Level::Stale);
+}
+
+fn a_frame_that_who_left_may_have_made_outweighs_what_was_heard_before<S: Kind>() {
+    let [mut alice, ..] = three::<S>();
+    let bob = leaf(1, 1);
+    alice.open(19_000, &insider(id(1), 1, 0, 0)).unwrap();
+    alice.add(20_000, 2, ALICE_AND_BOB).unwrap();
+    alice.open(21_999, &insider(id(1), 1, 0, 1)).unwrap();
+    assert_eq!(alice.level(bob, 22_000), Level::OverlapAfterRemoval);
+    assert_eq!(alice.level(bob, 31_998), Level::OverlapAfterRemoval);
     assert_eq!(alice.level(bob, 31_999), Level::Stale);
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use frameseal::{EncryptionStatus as Level, EpochConfig, MemberId, StatusReason};
+use frameseal::{
+    EncryptionStatus as Level, EpochConfig, Error, InjectedFrames, MemberId, StatusReason,
+};
 
 use crate::call::{
     ALICE_AND_BOB, Device, People, SUITE, WITH_CARL, forged, id, insider, leaf, ms, over_all,
@@ -23,6 +25,10 @@ over_all!(
     single_forged_frames_far_apart_break_nobody,
     forged_names_do_not_hide_a_member_whose_frames_all_fail,
     the_list_of_statuses_says_what_each_status_says,
+    who_left_is_not_remembered_for_frames_in_their_name,
+    asking_to_pass_does_not_heal_a_member_who_is_broken,
+    forged_names_do_not_hide_what_fails_of_a_member_who_was_heard,
+    frames_of_before_an_overlap_do_not_vouch_for_later_ones,
 );
 
 fn heard<S: Kind>() -> Device<S> {
@@ -323,4 +329,58 @@ fn the_list_of_statuses_says_what_each_status_says<S: Kind>() {
     ] {
         assert!(seen.contains(&expected), "{expected:?} in {seen:?}");
     }
+}
+
+fn who_left_is_not_remembered_for_frames_in_their_name<S: Kind>() {
+    let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), WITH_CARL);
+    alice.open(1000, &forged(1, 2, 0, 0)).unwrap_err();
+    alice.add(1000, 2, ALICE_AND_BOB).unwrap();
+    // Noted, and not asked about before the epoch retires.
+    for now in (1000..3000).step_by(100) {
+        alice.open(now, &forged(1, 2, 0, now)).unwrap_err();
+    }
+    alice.open(3000, &forged(1, 2, 0, 9999)).unwrap_err();
+    assert_eq!(alice.room(3001), Level::Unknown);
+    assert_eq!(alice.manager.every_status(ms(3001)), []);
+}
+
+fn asking_to_pass_does_not_heal_a_member_who_is_broken<S: Kind>() {
+    let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), WITH_CARL);
+    for now in (0..=2500).step_by(100) {
+        alice.open(now, &forged(1, 1, 0, now)).unwrap_err();
+    }
+    assert_eq!(alice.level(BOB, 2501), Level::Broken);
+    let none = InjectedFrames::default();
+    let asked = alice.manager.pass(ms(2501), BOB, b"plain", none);
+    assert_eq!(asked, Err(Error::PassthroughRefused));
+    assert_eq!(alice.level(BOB, 2501), Level::Broken);
+    assert_eq!(alice.room(2501), Level::Broken);
+}
+
+fn forged_names_do_not_hide_what_fails_of_a_member_who_was_heard<S: Kind>() {
+    let names: Vec<_> = (0..16).map(|index: u32| (index, "somebody")).collect();
+    let mut alice = Device::<S>::joined(0, EpochConfig::new(SUITE), &names);
+    alice.open(0, &insider(id(1), 1, 0, 0)).unwrap();
+    let before = alice.manager.member_stats(BOB).unwrap().failed_opens;
+    for now in (100..=3000).step_by(100) {
+        for index in 2..12 {
+            alice.open(now, &forged(1, index, 0, now)).unwrap_err();
+        }
+        alice.open(now, &forged(1, 1, 1, now)).unwrap_err();
+    }
+    let stats = alice.manager.member_stats(BOB).unwrap();
+    assert_eq!((before, stats.failed_opens), (0, 30));
+    assert_eq!(alice.level(BOB, 3000), Level::Broken);
+    let stats = alice.manager.member_stats(BOB).unwrap();
+    assert_eq!(stats.failed_opens, 30, "taken over");
+}
+
+fn frames_of_before_an_overlap_do_not_vouch_for_later_ones<S: Kind>() {
+    let mut alice = heard::<S>();
+    alice.add(1000, 2, ALICE_AND_BOB).unwrap();
+    // Carl could have made it.
+    alice.open(2999, &insider(id(1), 1, 0, 1)).unwrap();
+    assert_eq!(alice.level(BOB, 3000), Level::OverlapAfterRemoval);
+    alice.open(3000, &insider(id(2), 1, 0, 0)).unwrap();
+    assert_eq!(alice.level(BOB, 3000), Level::EndToEnd);
 }

@@ -38,6 +38,8 @@ with_both_storages! {
     a_key_that_follows_from_a_received_one_does_not_send
     a_roll_needs_a_key_that_those_who_left_do_not_know
     what_is_refused_changes_nothing
+    an_announced_key_cannot_be_taken
+    an_announced_key_is_for_one_generation
 }
 
 /// `key`, ratcheted.
@@ -305,4 +307,38 @@ fn what_is_refused_changes_nothing<S: Storage, C: Storage>() {
     assert_eq!((own.generation(), own.status().frames), (0, 1));
     assert_eq!(alice.member(MALLORY).unwrap().status().generation, 0);
     alice.roll(1, &[9; 16]).unwrap();
+}
+
+fn an_announced_key_cannot_be_taken<S: Storage, C: Storage>() {
+    let mut alice = sending::<S, C>(0);
+    alice
+        .add_member(ms(0), MALLORY, BITS, 0, 0, &OTHER)
+        .unwrap();
+    for generation in 1..30 {
+        let key = [100 + u8::try_from(generation).unwrap(); 16];
+        alice.announce(generation, &key).unwrap();
+        for steps in [0, 1, 32] {
+            let taken = after(&key, steps);
+            let now = ms(generation * 1000);
+            let refused = alice.add_generation(now, MALLORY, generation, 0, &taken);
+            assert_eq!(refused, in_use(generation << BITS.bits()), "{steps}");
+        }
+        alice.roll(generation, &key).unwrap();
+        let sending = alice.sending().unwrap();
+        assert_eq!((sending.generation(), sending.step()), (generation, 0));
+    }
+}
+
+fn an_announced_key_is_for_one_generation<S: Storage, C: Storage>() {
+    let mut alice = sending::<S, C>(0);
+    assert_eq!(alice.announce(0, &[5; 16]), Err(Error::GenerationTooOld(0)));
+    assert_eq!(alice.announce(1, &KEY), in_use(1 << BITS.bits()));
+    alice.announce(1, &[5; 16]).unwrap();
+    // The application thinks again.
+    alice.roll(2, &[6; 16]).unwrap();
+    assert_eq!(alice.roll(1, &[5; 16]), Err(Error::GenerationTooOld(1)));
+    alice
+        .add_member(ms(0), MALLORY, BITS, 0, 0, &[5; 16])
+        .unwrap();
+    assert_eq!(alice.roll(3, &[5; 16]), in_use(3 << BITS.bits()));
 }

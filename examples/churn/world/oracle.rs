@@ -282,7 +282,7 @@ impl Record {
         match self.authenticated {
             None => UNHEARD,
             Some(at) if !recent(at) => (Level::Stale, Reason::Silent),
-            Some(_) if overlap || !self.exclusive.is_some_and(recent) => {
+            Some(_) if overlap || self.exclusive < self.authenticated => {
                 (Level::OverlapAfterRemoval, Reason::RemovedMemberHasKeys)
             }
             Some(_) if self.verified => (Level::EndToEndVerified, Reason::Verified),

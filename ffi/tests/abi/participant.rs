@@ -97,6 +97,11 @@ impl Participant {
         unsafe { frameseal_sender_keys_ratchet(self.0) }
     }
 
+    pub(crate) fn announce(&self, generation: u64, key: &[u8]) -> frameseal_result {
+        // SAFETY: the object is alive, and the key is a slice of its length.
+        unsafe { frameseal_sender_keys_announce(self.0, generation, key.as_ptr(), key.len()) }
+    }
+
     pub(crate) fn roll(&self, generation: u64, key: &[u8]) -> frameseal_result {
         // SAFETY: a live handle and a slice.
         unsafe { frameseal_sender_keys_roll(self.0, generation, key.as_ptr(), key.len()) }

@@ -438,3 +438,16 @@ fn copied_sender_keys_refuse_in_the_child_and_go_on_in_the_parent() {
     let new_one = || code(checked(FRAMESEAL_OK, Participant::sending(&SECOND)).map(|_| ()));
     assert_eq!(in_a_child(new_one), FRAMESEAL_OK);
 }
+
+#[test]
+fn an_announced_key_cannot_be_added_as_somebody_elses() {
+    let alice = Participant::sending(&BASE_KEY);
+    assert_eq!(alice.announce(1, &SECOND), FRAMESEAL_OK);
+    let taken = alice.add_member(666, 8, 0, 0, &SECOND);
+    assert_eq!(taken, FRAMESEAL_ERROR_KEY_ID_IN_USE);
+    assert_eq!(alice.roll(1, &SECOND), FRAMESEAL_OK);
+    assert_eq!(
+        alice.announce(1, &[3; 16]),
+        FRAMESEAL_ERROR_GENERATION_TOO_OLD
+    );
+}

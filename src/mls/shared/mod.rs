@@ -35,7 +35,7 @@ use crate::time::Timestamp;
 use crate::visible_metadata::VisibleConfig;
 
 use super::config::EpochConfig;
-use super::manager::EpochManagerCore;
+use super::manager::{EpochManagerCore, is_member};
 use super::storage::SharedCall;
 use super::stream::StreamKind;
 use super::update::EpochUpdate;
@@ -208,9 +208,11 @@ impl SharedEpochManager {
     /// As [`EpochManagerCore::member_stats`]; no media thread waits for it.
     #[must_use]
     pub fn member_stats(&self, member: MemberId) -> Option<FrameStats> {
-        let mut stats = self.call.read().member_stats(member)?;
+        let core = self.call.read();
+        let mut stats = core.member_stats(member)?;
         // What was not taken over yet.
         let noted = lock(&self.call.notes).strangers.untold(Some(member));
+        let noted = noted.saturating_add(core.monitor.noted(Some(member)));
         stats.failed_opens = stats.failed_opens.saturating_add(noted);
         Some(stats)
     }
@@ -333,7 +335,7 @@ impl SharedEpochManager {
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let core = self.call.read();
         // What receivers noted is taken over when somebody asks.
-        let noted = lock(&self.call.notes).has_news();
+        let noted = lock(&self.call.notes).has_news() || core.monitor.noted(None) > 0;
         let fold = noted.then(|| core.next_fold());
         core.next_deadline().into_iter().chain(fold).min()
     }
@@ -363,9 +365,14 @@ impl Call {
                 core.monitor.unknown_key(key_id, count);
             }
             for (member, run, count) in notes.strangers.take() {
-                core.monitor.strangers_failed(member, run, count);
+                // Whoever left meanwhile is forgotten.
+                let live = |(serial, epoch)| is_member(&core.roster, epoch, serial, member);
+                if core.epochs.iter().any(live) {
+                    core.monitor.strangers_failed(member, run, count);
+                }
             }
             drop(notes);
+            core.monitor.take_noted();
             f(core)
         })
     }

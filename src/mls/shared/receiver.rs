@@ -153,8 +153,10 @@ impl EpochReceiver {
                 let opened = self.open_first(now, &layout, metadata, place, claim, key);
                 if opened == Err(Error::Authentication) {
                     lock(&unheard).failed(claim.key_id);
-                    let run = Failing::at(now);
-                    lock(&self.call.notes).strangers.failed(claim.member, run);
+                    if !self.call.read().monitor.note_failed(claim.member, now) {
+                        let run = Failing::at(now);
+                        lock(&self.call.notes).strangers.failed(claim.member, run);
+                    }
                 }
                 opened
             }
