@@ -107,6 +107,8 @@ pub struct EpochManagerCore<S: CallStorage> {
     /// The epoch for which it was said that a new one is needed.
     pub(crate) rekey_told: Serial,
     pub(crate) folded_at: Option<Timestamp>,
+    /// Whether frames came of which something was not taken over yet.
+    pub(crate) frames_came: bool,
     /// Whether somebody is in no live epoch any more, of whom something is still remembered.
     pub(super) departed: bool,
 }
@@ -145,6 +147,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             key_frame: KeyFrameSignal::default(),
             rekey_told: 0,
             folded_at: None,
+            frames_came: false,
             departed: false,
         })
     }

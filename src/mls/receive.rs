@@ -130,6 +130,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
         place: Place<'_, 'b>,
     ) -> Result<Received<'b>, Error> {
         let now = self.tick(now);
+        self.frames_came = true;
         let layout = Layout::parse(self.config.suite, place.sealed()?)?;
         let at = self.place_of(layout.header.key_id);
         if let Some(sender) = self.senders.get_mut(at)

@@ -23,6 +23,10 @@ pub trait CallStorage: sealed::Sealed {
     #[doc(hidden)]
     type Lock<T>: Lock<T>;
 
+    /// Whether frames are opened on threads of which the manager is not told.
+    #[doc(hidden)]
+    const SHARED: bool = false;
+
     #[doc(hidden)]
     fn ptr<T>(content: T) -> Self::Ptr<T>;
     #[doc(hidden)]
@@ -157,6 +161,8 @@ mod shared {
         type Streams = Growing;
         type Ptr<T> = Arc<T>;
         type Lock<T> = Arc<Mutex<T>>;
+
+        const SHARED: bool = true;
 
         fn ptr<T>(content: T) -> Arc<T> {
             Arc::new(content)

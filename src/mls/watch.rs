@@ -324,9 +324,15 @@ impl<S: CallStorage> EpochManagerCore<S> {
             || self.streams.iter().any(|(_, slot)| stream(slot))
     }
 
-    /// Takes over what frames did since the last time. Looks at every sender and stream once, and
-    /// waits for no frame that is being sealed.
+    /// Takes over what frames did since the last time. Looks at every sender and stream once, if
+    /// frames came at all, and waits for no frame that is being sealed.
     pub(crate) fn fold(&mut self) {
+        self.fold_streams();
+        if !(S::SHARED || self.frames_came) {
+            return;
+        }
+        // What finds no room now is told the next time.
+        self.frames_came = !self.monitor.has_room_for_event();
         let Self {
             senders,
             epochs,
@@ -340,7 +346,6 @@ impl<S: CallStorage> EpochManagerCore<S> {
         for (_, epoch) in epochs.iter_mut() {
             fold_unheard(epoch, &config.receive, monitor);
         }
-        self.fold_streams();
     }
 
     fn fold_streams(&mut self) {
