@@ -25,6 +25,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("time", 1),
     // 2: cryptography.
     ("crypto", 2),
+    ("crypto/aws_lc", 2),
     ("crypto/ctr_hmac", 2),
     ("crypto/gcm", 2),
     ("crypto/hmac", 2),

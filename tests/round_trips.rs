@@ -17,6 +17,8 @@ const BACKENDS: &[Backend] = &[
     Backend::RustCrypto,
     #[cfg(feature = "aes-gcm")]
     Backend::AesGcm,
+    #[cfg(feature = "aws-lc")]
+    Backend::AwsLc,
 ];
 const FILL: u8 = 0xee;
 
@@ -256,7 +258,12 @@ proptest! {
         receiver.add_key(frame.key_id, &frame.base_key()).unwrap();
         let opened = receiver.decrypt(other.as_slice(), &mut sealed);
         prop_assert_eq!(opened, Err(Error::Authentication));
-        prop_assert!(sealed == before);
+        let zeroes = cfg!(feature = "aws-lc") && Some(&frame.backend) == BACKENDS.last();
+        prop_assert!(zeroes || sealed == before);
+        // What was sealed is in none of them; AWS-LC leaves zeros (`gcm_backends.rs`).
+        let payload = &frame.payload;
+        let shown = |bytes: &[u8]| bytes.windows(payload.len()).any(|part| part == payload);
+        prop_assert!(payload.len() < 16 || !shown(&sealed));
     }
 }
 
