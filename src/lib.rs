@@ -38,7 +38,7 @@
 //!
 //! # Features
 //! `std` (default) has everything of `alloc`; without features the crate is `no_std` and allocates
-//! nothing. `aes-gcm` adds a second AES-GCM backend, `hazmat` the bare AEADs, `json` the inventory
+//! nothing. `aws-lc`, `kernel` and `aes-gcm` add AES-GCM backends ([`Backend`]), `hazmat` the bare AEADs, `json` the inventory
 //! and audit records as JSON, `hpke` base keys sealed to each participant
 //! (`sender_keys::sealing`). Features only add.
 //!

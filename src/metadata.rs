@@ -48,6 +48,13 @@ impl<'a> Metadata<'a> {
         self.len() == 0
     }
 
+    /// The first slice, and the others.
+    #[cfg(feature = "kernel")]
+    #[inline]
+    pub(crate) fn slices(self) -> (&'a [u8], &'a [&'a [u8]]) {
+        (self.first, self.rest)
+    }
+
     /// The slices, in order.
     #[inline]
     pub(crate) fn parts(self) -> impl Iterator<Item = &'a [u8]> {

@@ -19,6 +19,8 @@ const BACKENDS: &[Backend] = &[
     Backend::RustCrypto,
     #[cfg(feature = "aes-gcm")]
     Backend::AesGcm,
+    #[cfg(feature = "kernel")]
+    Backend::Kernel,
 ];
 
 /// A frame as it was sent, and a receiver that has not seen it.

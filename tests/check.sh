@@ -92,6 +92,9 @@ stage_bench() {
   cargo bench -q --manifest-path benches/peers/Cargo.toml -- --quick --check
 }
 
+# The kernel on an emulated processor that has its instructions.
+stage_kernel() { kernel/tests/emulated.sh; }
+
 # name and budget in seconds
 stages=(
   "fmt 10"
@@ -110,8 +113,8 @@ stages=(
 )
 # Seconds that all of them together may be given: whoever waits for a result waits for so long.
 readonly WHOLE_BUDGET=1800
-# Only when named: a machine that runs other things says little.
-extra_stages=("bench 900")
+# Only when named: a busy machine says little, and the emulator takes its time.
+extra_stages=("bench 900" "kernel 300")
 
 names() { printf '%s\n' "${stages[@]%% *}"; }
 

@@ -1,8 +1,11 @@
-//! The AES-GCM backends against each other: the composed one, the crate `aes-gcm` and AWS-LC.
+//! The AES-GCM backends against each other: the composed one, the crate `aes-gcm`, AWS-LC and the kernel.
 //!
 //! A backend may only change the speed. The composed one takes different paths by size (short,
 //! long, chunks) and by how the metadata is cut, so every length and every cut is compared.
-#![cfg(all(any(feature = "aes-gcm", feature = "aws-lc"), feature = "alloc"))]
+#![cfg(all(
+    any(feature = "aes-gcm", feature = "aws-lc", feature = "kernel"),
+    feature = "alloc"
+))]
 
 #[path = "support/frames.rs"]
 mod frames;
@@ -21,6 +24,8 @@ const BACKENDS: &[Backend] = &[
     Backend::RustCrypto,
     #[cfg(feature = "aes-gcm")]
     Backend::AesGcm,
+    #[cfg(feature = "kernel")]
+    Backend::Kernel,
     #[cfg(feature = "aws-lc")]
     Backend::AwsLc,
 ];
@@ -92,6 +97,22 @@ impl Pair {
             assert!(opened.payload == payload, "{what:?}");
         }
     }
+}
+
+/// The kernel needs a processor of its kind.
+fn runs_here(backend: Backend) -> bool {
+    #[cfg(feature = "kernel")]
+    if backend == Backend::Kernel {
+        #[cfg(target_arch = "x86_64")]
+        return is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("vaes")
+            && is_x86_feature_detected!("vpclmulqdq");
+        #[cfg(not(target_arch = "x86_64"))]
+        return false;
+    }
+    let _ = backend;
+    true
 }
 
 /// Whether a backend leaves zeros where a frame was that did not authenticate.
@@ -187,7 +208,7 @@ fn a_key_says_which_backend_it_really_uses() {
         };
         for wanted in BACKENDS {
             // Only AES-GCM has others: the suites with CTR and HMAC stay where they are.
-            let expected = if SUITES.contains(&suite) {
+            let expected = if SUITES.contains(&suite) && runs_here(*wanted) {
                 *wanted
             } else {
                 Backend::RustCrypto

@@ -29,6 +29,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("crypto/ctr_hmac", 2),
     ("crypto/gcm", 2),
     ("crypto/hmac", 2),
+    ("crypto/kernel", 2),
     ("crypto/keystream", 2),
     ("crypto/reference", 2),
     ("key_schedule", 2),

@@ -17,6 +17,8 @@ const BACKENDS: &[Backend] = &[
     Backend::RustCrypto,
     #[cfg(feature = "aes-gcm")]
     Backend::AesGcm,
+    #[cfg(feature = "kernel")]
+    Backend::Kernel,
     #[cfg(feature = "aws-lc")]
     Backend::AwsLc,
 ];

@@ -10,12 +10,15 @@
 //! - [`keystream`]: counter mode, under both
 //! - `reference`: AES-GCM by the crate `aes-gcm` (feature `aes-gcm`)
 //! - `aws_lc`: AES-GCM by AWS-LC (feature `aws-lc`)
+//! - `kernel`: AES-GCM by the crate `frameseal-kernel` (feature `kernel`)
 
 #[cfg(feature = "aws-lc")]
 pub(crate) mod aws_lc;
 pub(crate) mod ctr_hmac;
 pub(crate) mod gcm;
 pub(crate) mod hmac;
+#[cfg(feature = "kernel")]
+pub(crate) mod kernel;
 pub(crate) mod keystream;
 #[cfg(feature = "aes-gcm")]
 pub(crate) mod reference;
@@ -92,14 +95,21 @@ pub enum Backend {
     /// [`Backend::RustCrypto`].
     #[cfg(feature = "aws-lc")]
     AwsLc,
+    /// The crate `frameseal-kernel` for the suites 4 and 5, on x86-64 processors with AVX-512, VAES
+    /// and VPCLMULQDQ: made for short frames. On others, and for the other suites, keys are those
+    /// of [`Backend::RustCrypto`].
+    #[cfg(feature = "kernel")]
+    Kernel,
 }
 
 impl Backend {
     /// Which one really serves a suite when this one is asked for.
     pub(crate) fn serving(self, suite: CipherSuite) -> Self {
-        match suite.ctr_key_len() {
-            Some(_) => Self::RustCrypto,
-            None => self,
+        match (suite.ctr_key_len(), self) {
+            (Some(_), _) => Self::RustCrypto,
+            #[cfg(feature = "kernel")]
+            (None, Self::Kernel) if !frameseal_kernel::is_available() => Self::RustCrypto,
+            (None, backend) => backend,
         }
     }
 }
@@ -149,6 +159,10 @@ pub(crate) enum AeadKey {
     Aes128GcmAwsLc(aws_lc::AwsLc<Aes128Enc>),
     #[cfg(feature = "aws-lc")]
     Aes256GcmAwsLc(aws_lc::AwsLc<Aes256Enc>),
+    #[cfg(feature = "kernel")]
+    Aes128GcmKernel(kernel::Kernel<11>),
+    #[cfg(feature = "kernel")]
+    Aes256GcmKernel(kernel::Kernel<15>),
     /// What a dropped key becomes. The other variants have gaps, in which moving a key leaves
     /// whatever was on the stack, copies of the key too; this one has none and covers them all.
     Wiped(#[expect(dead_code, reason = "written, never read")] [u128; LARGEST / 16]),
@@ -165,6 +179,8 @@ const LARGEST: usize = {
         size_of::<reference::Reference<Aes256Enc>>(),
         #[cfg(feature = "aws-lc")]
         size_of::<aws_lc::AwsLc<Aes256Enc>>(),
+        #[cfg(feature = "kernel")]
+        size_of::<kernel::Kernel<15>>(),
     ];
     let mut largest = 0;
     let mut left = sizes.as_slice();
@@ -201,6 +217,10 @@ macro_rules! each_key {
             AeadKey::Aes128GcmAwsLc($key) => $call,
             #[cfg(feature = "aws-lc")]
             AeadKey::Aes256GcmAwsLc($key) => $call,
+            #[cfg(feature = "kernel")]
+            AeadKey::Aes128GcmKernel($key) => $call,
+            #[cfg(feature = "kernel")]
+            AeadKey::Aes256GcmKernel($key) => $call,
             AeadKey::Wiped(_) => $wiped,
         }
     };
@@ -222,6 +242,11 @@ impl AeadKey {
                         key,
                         Gcm::new(key),
                     )?),
+                    #[cfg(feature = "kernel")]
+                    Backend::Kernel => match frameseal_kernel::Aes128Gcm::new(key) {
+                        Some(key) => Self::Aes128GcmKernel(kernel::Kernel(key)),
+                        None => Self::Aes128Gcm(Gcm::<Aes128Enc>::new(key)),
+                    },
                     #[cfg(feature = "aes-gcm")]
                     Backend::AesGcm => Self::Aes128GcmReference(reference::Reference::new(key)),
                 })
@@ -236,6 +261,11 @@ impl AeadKey {
                         key,
                         Gcm::new(key),
                     )?),
+                    #[cfg(feature = "kernel")]
+                    Backend::Kernel => match frameseal_kernel::Aes256Gcm::new(key) {
+                        Some(key) => Self::Aes256GcmKernel(kernel::Kernel(key)),
+                        None => Self::Aes256Gcm(Gcm::<Aes256Enc>::new(key)),
+                    },
                     #[cfg(feature = "aes-gcm")]
                     Backend::AesGcm => Self::Aes256GcmReference(reference::Reference::new(key)),
                 })
@@ -268,6 +298,8 @@ impl AeadKey {
             Self::Aes128GcmReference(_) | Self::Aes256GcmReference(_) => Backend::AesGcm,
             #[cfg(feature = "aws-lc")]
             Self::Aes128GcmAwsLc(_) | Self::Aes256GcmAwsLc(_) => Backend::AwsLc,
+            #[cfg(feature = "kernel")]
+            Self::Aes128GcmKernel(_) | Self::Aes256GcmKernel(_) => Backend::Kernel,
             _ => Backend::RustCrypto,
         }
     }

@@ -16,7 +16,7 @@ use frameseal::hazmat::Aead;
 use frameseal::{
     Backend, CipherSuite, Decryptor, Encryptor, KeyId, ReceiveConfig, ReplayProtection,
 };
-use frameseal_peers::{Case, interleave};
+use frameseal_peers::{Case, Limits, batch, interleave, padded, rounds_for};
 use hmac::{Hmac, Mac};
 use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
 use sframe::key::{DecryptionKey, EncryptionKey};
@@ -60,49 +60,6 @@ fn main() -> ExitCode {
     limits.report(has("--check"))
 }
 
-/// What a run is checked against.
-#[derive(Default)]
-struct Limits {
-    exceeded: Vec<String>,
-}
-
-impl Limits {
-    fn check(&mut self, holds: bool, what: impl FnOnce() -> String) {
-        if !holds {
-            self.exceeded.push(what());
-        }
-    }
-
-    fn report(self, strict: bool) -> ExitCode {
-        if self.exceeded.is_empty() {
-            println!("\nAll limits hold.");
-            return ExitCode::SUCCESS;
-        }
-        println!("\nLimits exceeded:");
-        for line in &self.exceeded {
-            println!("  {line}");
-        }
-        if strict {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        }
-    }
-}
-
-/// Enough frames that the clock does not matter, few enough that they fit the cache.
-fn batch(size: usize) -> usize {
-    (400_000 / size).clamp(4, 512)
-}
-
-fn rounds_for(rounds: usize, size: usize) -> usize {
-    if size >= 100_000 {
-        rounds.min(31)
-    } else {
-        rounds
-    }
-}
-
 fn sender(suite: CipherSuite) -> Encryptor {
     let mut encryptor = Encryptor::new(suite);
     encryptor
@@ -128,11 +85,6 @@ fn receiver_with_window(suite: CipherSuite) -> Decryptor {
         .add_key(KeyId::new(KID), &BASE_KEY)
         .expect("a good key");
     decryptor
-}
-
-/// A payload with room for header and tag around it.
-fn padded(size: usize) -> Vec<u8> {
-    vec![0x5a; size + 64]
 }
 
 /// Our own AEAD alone, in place, with a fresh nonce for each frame and as much associated data as

@@ -5,6 +5,7 @@
 //! cases within a round. The median of the ratios is quoted. Time is that of the thread on the
 //! processor, so that other processes which take the processor away are not counted.
 
+use std::process::ExitCode;
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
@@ -78,4 +79,59 @@ pub fn interleave(cases: &mut [&mut Case<'_>], rounds: usize) {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// What a run is checked against.
+#[derive(Default)]
+pub struct Limits {
+    exceeded: Vec<String>,
+}
+
+impl Limits {
+    /// Notes what was exceeded, if this does not hold.
+    pub fn check(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.exceeded.push(what());
+        }
+    }
+
+    /// Prints what was exceeded; a failure if the run is strict.
+    #[must_use]
+    pub fn report(self, strict: bool) -> ExitCode {
+        if self.exceeded.is_empty() {
+            println!("\nAll limits hold.");
+            return ExitCode::SUCCESS;
+        }
+        println!("\nLimits exceeded:");
+        for line in &self.exceeded {
+            println!("  {line}");
+        }
+        if strict {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+/// Enough frames that the clock does not matter, few enough that they fit the cache.
+#[must_use]
+pub fn batch(size: usize) -> usize {
+    (400_000 / size).clamp(4, 512)
+}
+
+/// Fewer rounds for large frames.
+#[must_use]
+pub fn rounds_for(rounds: usize, size: usize) -> usize {
+    if size >= 100_000 {
+        rounds.min(31)
+    } else {
+        rounds
+    }
+}
+
+/// A payload with room for header and tag around it.
+#[must_use]
+pub fn padded(size: usize) -> Vec<u8> {
+    vec![0x5a; size + 64]
 }

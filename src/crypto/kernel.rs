@@ -1,0 +1,37 @@
+//! AES-GCM by the crate `frameseal-kernel`: for processors with AVX-512, VAES and VPCLMULQDQ, made
+//! for short frames. On any other processor there is no such key, and the composed implementation
+//! serves.
+
+use frameseal_kernel::Key;
+
+use super::{Aad, Nonce, Tag};
+
+/// A key of the kernel, with `K` round keys; it wipes itself.
+pub(crate) struct Kernel<const K: usize>(pub(crate) Key<K>);
+
+impl<const K: usize> Kernel<K> {
+    #[inline]
+    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+        let sealed = self.0.seal_in_place(&nonce.to_bytes(), pieces(aad), body);
+        sealed.unwrap_or_else(|_| {
+            // Only for bodies longer than a frame can be. Nothing that could be opened, and nothing
+            // in the clear.
+            body.fill(0);
+            Tag::default()
+        })
+    }
+
+    #[inline]
+    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+        let opened = self
+            .0
+            .open_in_place(&nonce.to_bytes(), pieces(aad), body, tag);
+        opened.is_ok()
+    }
+}
+
+#[inline]
+fn pieces(aad: Aad<'_>) -> frameseal_kernel::Aad<'_> {
+    let (first, rest) = aad.metadata.slices();
+    frameseal_kernel::Aad::new(aad.header, first, rest)
+}
