@@ -107,10 +107,18 @@ pub struct EpochManagerCore<S: CallStorage> {
     /// The epoch for which it was said that a new one is needed.
     pub(crate) rekey_told: Serial,
     pub(crate) folded_at: Option<Timestamp>,
-    /// Whether frames came of which something was not taken over yet.
-    pub(crate) frames_came: bool,
+    /// Of whom frames came that were not taken over yet.
+    pub(crate) frames_came: Came,
     /// Whether somebody is in no live epoch any more, of whom something is still remembered.
     pub(super) departed: bool,
+}
+
+/// Whose frames are to be looked at, by the key of the sender's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Came {
+    None,
+    One(u64),
+    Many,
 }
 
 /// Whether an encoder should make a key frame.
@@ -147,7 +155,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             key_frame: KeyFrameSignal::default(),
             rekey_told: 0,
             folded_at: None,
-            frames_came: false,
+            frames_came: Came::None,
             departed: false,
         })
     }

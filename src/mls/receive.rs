@@ -19,7 +19,7 @@ use crate::storage::Storage;
 use crate::table::Table;
 use crate::time::Timestamp;
 
-use super::manager::{EpochManagerCore, is_member, member_id};
+use super::manager::{Came, EpochManagerCore, is_member, member_id};
 use super::sender::{Claim, Received, Sender, SenderState};
 use super::storage::{CallStorage, Lock};
 
@@ -130,9 +130,13 @@ impl<S: CallStorage> EpochManagerCore<S> {
         place: Place<'_, 'b>,
     ) -> Result<Received<'b>, Error> {
         let now = self.tick(now);
-        self.frames_came = true;
         let layout = Layout::parse(self.config.suite, place.sealed()?)?;
         let at = self.place_of(layout.header.key_id);
+        self.frames_came = match self.frames_came {
+            Came::None => Came::One(at),
+            Came::One(other) if other == at => Came::One(at),
+            _ => Came::Many,
+        };
         if let Some(sender) = self.senders.get_mut(at)
             && let Some(key) = &sender.key
         {

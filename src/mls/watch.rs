@@ -18,7 +18,7 @@ use crate::table::Table;
 use crate::time::Timestamp;
 
 use super::epoch::{Epoch, NEVER, Unheard};
-use super::manager::{EpochManagerCore, is_member};
+use super::manager::{Came, EpochManagerCore, is_member};
 use super::send::StreamSlot;
 use super::sender::SenderState;
 use super::storage::{CallStorage, Lock};
@@ -328,11 +328,17 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// frames came at all, and waits for no frame that is being sealed.
     pub(crate) fn fold(&mut self) {
         self.fold_streams();
-        if !(S::SHARED || self.frames_came) {
-            return;
-        }
+        let came = if S::SHARED {
+            Came::Many
+        } else {
+            self.frames_came
+        };
         // What finds no room now is told the next time.
-        self.frames_came = !self.monitor.has_room_for_event();
+        self.frames_came = if self.monitor.has_room_for_event() {
+            Came::None
+        } else {
+            Came::Many
+        };
         let Self {
             senders,
             epochs,
@@ -340,8 +346,18 @@ impl<S: CallStorage> EpochManagerCore<S> {
             config,
             ..
         } = self;
-        for (_, sender) in senders.iter_mut() {
-            fold_sender(sender, epochs, monitor);
+        match came {
+            Came::None => return,
+            Came::One(at) => {
+                if let Some(sender) = senders.get_mut(at) {
+                    fold_sender(sender, epochs, monitor);
+                }
+            }
+            Came::Many => {
+                for (_, sender) in senders.iter_mut() {
+                    fold_sender(sender, epochs, monitor);
+                }
+            }
         }
         for (_, epoch) in epochs.iter_mut() {
             fold_unheard(epoch, &config.receive, monitor);

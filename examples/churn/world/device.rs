@@ -48,6 +48,10 @@ pub(crate) struct Device {
     /// When it is to be woken, if that is planned.
     pub(crate) wakes: Option<Millis>,
     early_acknowledgements: Vec<(u32, u64)>,
+    /// How many are in the call, roughly.
+    members: usize,
+    /// Calls of the manager, after which a status may have changed.
+    calls: u32,
     /// Where the manager's answers are put in order.
     listed: Vec<(MemberKey, Expected)>,
     buffer: Vec<u8>,
@@ -129,6 +133,8 @@ impl Device {
             clear_until: 0,
             wakes: None,
             early_acknowledgements: Vec::new(),
+            members: settings.members,
+            calls: 0,
             listed: Vec::new(),
             buffer: Vec::new(),
         }
