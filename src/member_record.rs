@@ -33,6 +33,7 @@ pub(crate) struct MemberRecord {
 
 impl MemberRecord {
     /// Takes in what frames did since the last time.
+    ///
     /// `exclusive`: nobody who was removed has the key of these frames.
     pub(crate) fn absorb(&mut self, more: &FrameStats, failing: Option<Failing>, exclusive: bool) {
         let evidence = &mut self.evidence;
@@ -57,9 +58,18 @@ impl MemberRecord {
         }
     }
 
-    /// A frame came whose key is not here.
+    /// So many frames did not authenticate.
+    pub(crate) fn failed(&mut self, run: Failing, count: u64) {
+        let failed = FrameStats {
+            failed_opens: count,
+            ..FrameStats::default()
+        };
+        self.absorb(&failed, Some(run), false);
+    }
+
+    /// A frame came whose key is not here. That is no failed open.
     pub(crate) fn had_no_key(&mut self, now: Timestamp) {
-        self.absorb(&FrameStats::default(), Some(Failing::at(now)), false);
+        self.failed(Failing::at(now), 0);
         self.evidence.no_key = true;
     }
 

@@ -19,7 +19,7 @@ pub trait Table<K: Copy + Ord, T> {
     fn remove(&mut self, key: K) -> bool;
     /// Drops the entries with keys from `first` to `last` for which `keep` is false.
     fn retain(&mut self, first: K, last: K, keep: impl FnMut(K, &mut T) -> bool);
-    /// Drops the entries for which `keep` is false.
+    /// Drops the entries for which `keep` is false; looks at them in no order.
     fn retain_all(&mut self, keep: impl FnMut(K, &mut T) -> bool);
     /// How many more entries would fit.
     fn room(&self) -> usize;
@@ -27,9 +27,11 @@ pub trait Table<K: Copy + Ord, T> {
     fn reserve(&mut self, more: usize);
     /// Whether one more entry would fit.
     fn check_room(&self) -> Result<(), Error>;
+    /// In the order of the keys.
     fn iter<'a>(&'a self) -> impl Iterator<Item = (K, &'a T)>
     where
         T: 'a;
+    /// In no order.
     fn iter_mut<'a>(&'a mut self) -> impl Iterator<Item = (K, &'a mut T)>
     where
         T: 'a;
@@ -357,8 +359,7 @@ mod tests {
         assert_eq!(table.first_from(10), None);
         assert!(table.remove(5) && !table.remove(5));
         table.retain(2, 8, |key, _| key == 7);
-        let mut left: Vec<_> = table.iter().map(|(key, value)| (key, *value)).collect();
-        left.sort_unstable();
+        let left: Vec<_> = table.iter().map(|(key, value)| (key, *value)).collect();
         assert_eq!(left, [(1, 10), (7, 70), (9, 90)]);
         for (_, value) in table.iter_mut() {
             *value += 1;
@@ -371,6 +372,117 @@ mod tests {
         exercise(FixedTable::<u32, u32, 6>::new());
         #[cfg(feature = "alloc")]
         exercise(GrowingTable::<u32, u32>::new());
+    }
+
+    /// Ten thousand random steps, after each of which the table is what the map is.
+    fn compare_with_a_map(mut table: impl Table<u32, u32>, places: usize) {
+        let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut draw = |below: u32| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            u32::try_from(random >> 33).unwrap() % below
+        };
+        let mut map = std::collections::BTreeMap::new();
+        for step in 0..10_000 {
+            let key = draw(40);
+            match draw(16) {
+                0..7 => {
+                    let fits = map.contains_key(&key) || map.len() < places;
+                    assert_eq!(table.insert(key, step).is_ok(), fits);
+                    if fits {
+                        map.entry(key).or_insert(step);
+                    }
+                }
+                7..13 => assert_eq!(table.remove(key), map.remove(&key).is_some()),
+                13 => {
+                    let last = key + draw(10);
+                    table.retain(key, last, |key, _| key % 3 > 0);
+                    map.retain(|it, _| !(key..=last).contains(it) || it % 3 > 0);
+                }
+                14 => {
+                    table.retain_all(|it, _| it % 8 != key % 8);
+                    map.retain(|it, _| it % 8 != key % 8);
+                }
+                _ => {
+                    if let Some(value) = table.get_mut(key) {
+                        *value += 1;
+                    }
+                    map.entry(key).and_modify(|value| *value += 1);
+                }
+            }
+            let key = draw(40);
+            assert_eq!(table.get_mut(key).copied(), map.get(&key).copied());
+            assert_eq!(table.get(key), map.get(&key));
+            let next = map.range(key..).next();
+            assert_eq!(
+                table.first_from(key),
+                next.map(|(key, value)| (*key, value))
+            );
+            assert!(
+                table
+                    .iter()
+                    .eq(map.iter().map(|(key, value)| (*key, value)))
+            );
+            assert_eq!(table.iter_mut().count(), map.len());
+        }
+    }
+
+    #[test]
+    fn both_tables_do_what_a_map_does() {
+        compare_with_a_map(FixedTable::<u32, u32, 12>::new(), 12);
+        #[cfg(feature = "alloc")]
+        compare_with_a_map(GrowingTable::<u32, u32>::new(), usize::MAX);
+    }
+
+    std::thread_local! {
+        static COMPARISONS: core::cell::Cell<u32> = const { core::cell::Cell::new(0) };
+    }
+
+    /// Counts how often it is compared.
+    #[derive(Clone, Copy, Eq)]
+    struct Counted(u32);
+
+    impl PartialEq for Counted {
+        fn eq(&self, other: &Self) -> bool {
+            self.cmp(other).is_eq()
+        }
+    }
+
+    impl PartialOrd for Counted {
+        fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl Ord for Counted {
+        fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+            COMPARISONS.set(COMPARISONS.get() + 1);
+            self.0.cmp(&other.0)
+        }
+    }
+
+    /// Whoever sends key ids that are not there must not cost a walk through those that are.
+    fn look_for_what_is_not_there(mut table: impl Table<Counted, ()>) {
+        for key in 0..1000 {
+            table.insert(Counted(2 * key), ()).unwrap();
+        }
+        for key in [0, 1, 998, 999, 1000, 1998, 5000] {
+            COMPARISONS.set(0);
+            let there = key % 2 == 0 && key < 2000;
+            assert_eq!(table.get_mut(Counted(key)).is_some(), there);
+            assert_eq!(table.get(Counted(key)).is_some(), there);
+            let comparisons = COMPARISONS.get();
+            // Two searches of ten or eleven steps, and the places where the last entry was.
+            assert!(comparisons <= 26, "{comparisons} for {key}");
+        }
+    }
+
+    #[test]
+    fn looking_for_a_key_that_is_not_there_costs_few_comparisons() {
+        look_for_what_is_not_there(FixedTable::<Counted, (), 1000>::new());
+        #[cfg(feature = "alloc")]
+        look_for_what_is_not_there(GrowingTable::<Counted, ()>::new());
     }
 
     #[test]

@@ -57,8 +57,14 @@ impl Clock {
     /// The time that counts when the caller says that it is `now`.
     #[inline]
     pub(crate) fn advance(&mut self, now: Timestamp) -> Timestamp {
-        self.0 = self.0.max(now.min(LAST));
+        self.0 = self.at(now);
         self.0
+    }
+
+    /// The same without remembering it.
+    #[inline]
+    pub(crate) fn at(&self, now: Timestamp) -> Timestamp {
+        self.0.max(now.min(LAST))
     }
 
     /// The time that counts.

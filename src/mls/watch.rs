@@ -333,12 +333,6 @@ impl<S: CallStorage> EpochManagerCore<S> {
         } else {
             self.frames_came
         };
-        // What finds no room now is told the next time.
-        self.frames_came = if self.monitor.has_room_for_event() {
-            Came::None
-        } else {
-            Came::Many
-        };
         let Self {
             senders,
             epochs,
@@ -362,6 +356,12 @@ impl<S: CallStorage> EpochManagerCore<S> {
         for (_, epoch) in epochs.iter_mut() {
             fold_unheard(epoch, &config.receive, monitor);
         }
+        // What found no room is told the next time.
+        self.frames_came = if self.monitor.has_room_for_event() {
+            Came::None
+        } else {
+            Came::Many
+        };
     }
 
     fn fold_streams(&mut self) {

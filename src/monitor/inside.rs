@@ -9,7 +9,6 @@ use crate::event::Event;
 use crate::header::KeyId;
 use crate::member::MemberId;
 use crate::member_record::MemberRecord;
-use crate::stats::FrameStats;
 use crate::status::Failing;
 use crate::storage::Storage;
 use crate::table::Table;
@@ -90,11 +89,7 @@ impl<S: Storage> MonitorCore<S> {
             return;
         };
         // The member's other streams may be fine, so it is weighed together with them.
-        let failed = FrameStats {
-            failed_opens: count,
-            ..FrameStats::default()
-        };
-        record.absorb(&failed, Some(run), false);
+        record.failed(run, count);
     }
 
     /// A frame of a stream that was not heard yet did not authenticate, on a thread that can only
@@ -110,11 +105,7 @@ impl<S: Storage> MonitorCore<S> {
     pub(crate) fn take_noted(&mut self) {
         for (_, record) in self.members.iter_mut() {
             if let Some((run, count)) = record.noted.take() {
-                let failed = FrameStats {
-                    failed_opens: count,
-                    ..FrameStats::default()
-                };
-                record.absorb(&failed, Some(run), false);
+                record.failed(run, count);
             }
         }
     }

@@ -150,8 +150,9 @@ impl<S: Storage> MonitorCore<S> {
         self.policy
     }
 
-    /// Adds a member, of whom nothing is known yet, not even what the same name stood for before it
-    /// was removed; one that is here already stays as it is.
+    /// Adds a member who was not heard, even if somebody with the same name was before it was
+    /// removed; frames that failed in its name in the last seconds count. One that is here already
+    /// stays as it is.
     ///
     /// # Errors
     /// [`Error::Capacity`] when all places are taken.
@@ -329,7 +330,7 @@ impl<S: Storage> MonitorCore<S> {
     }
 
     fn circumstances(&self, now: Timestamp) -> Circumstances {
-        let now = now.max(self.clock.latest());
+        let now = self.clock.at(now);
         Circumstances {
             now,
             stale_after: self.stale_after,

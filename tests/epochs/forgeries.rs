@@ -17,6 +17,7 @@ over_all!(
     a_frame_under_another_epoch_or_sender_does_not_open,
     a_damaged_frame_leaves_ciphertext_in_another_buffer_and_zeros_nowhere,
     the_forgery_limit_is_told_once_for_each_key,
+    the_forgery_limits_of_many_keys_at_once_are_all_told,
     a_key_can_be_stopped_at_the_forgery_limit_if_asked,
     forged_frames_of_those_who_were_never_heard_count_together,
     frames_of_members_before_they_came_are_refused,
@@ -179,6 +180,37 @@ fn the_forgery_limit_is_told_once_for_each_key<S: Kind>() {
     }
     let reached = Event::ForgeryLimit(kid(1, 2, 0));
     assert_eq!(limits(&mut alice, 600), [reached]);
+}
+
+fn the_forgery_limits_of_many_keys_at_once_are_all_told<S: Kind>() {
+    let receive = ReceiveConfig::for_suite(SUITE).with_forgery(1, ForgeryPolicy::Signal);
+    let config = EpochConfig::new(SUITE).with_keys(SendConfig::standard(), receive);
+    let mut alice = Device::<S>::joined(0, config.with_contexts(0..1, 15), WITH_CARL);
+    for context in 0..15 {
+        alice.open(0, &insider(id(1), 1, context, 0)).unwrap();
+    }
+    alice.events(0);
+    // With what else there is to tell, more than what repeats may take room for.
+    for epoch in 2..=4 {
+        alice.add(0, epoch, WITH_CARL).unwrap();
+    }
+    for context in 0..15 {
+        let _ = alice.open(0, &forged(1, 1, context, 1));
+    }
+    // Looks at all of them before anybody asks what there is to tell.
+    alice.room(0);
+    let mut told: Vec<_> = [200, 400, 600]
+        .into_iter()
+        .flat_map(|now| alice.events(now))
+        .filter_map(|event| match event {
+            Event::ForgeryLimit(key_id) => Some(key_id.value()),
+            _ => None,
+        })
+        .collect();
+    told.sort_unstable();
+    let mut expected = Vec::from_iter((0..15).map(|context| kid(1, 1, context).value()));
+    expected.sort_unstable();
+    assert_eq!(told, expected);
 }
 
 fn a_key_can_be_stopped_at_the_forgery_limit_if_asked<S: Kind>() {

@@ -171,7 +171,7 @@ impl EpochReceiver {
         place: &Place<'_, '_>,
     ) -> Result<(Timestamp, Layout, Found), Error> {
         let call = self.call.current(now);
-        let now = now.max(call.clock.latest());
+        let now = call.clock.at(now);
         let layout = Layout::parse(call.config.suite, place.sealed()?)?;
         let key_id = layout.header.key_id;
         let sender = call.senders.get(call.place_of(key_id));

@@ -184,7 +184,7 @@ impl SharedStream {
     fn decide(&mut self, now: Timestamp) -> Result<Plan, Error> {
         self.plan = None;
         let call = self.call.current(now);
-        let now = now.max(call.clock.latest());
+        let now = call.clock.at(now);
         let mut core = lock(&self.core);
         let serial = core.target(call.targets()).ok_or(Error::NoSendingKey)?;
         let epoch = call.epochs.get(serial).ok_or(Error::NoSendingKey)?;
