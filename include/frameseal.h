@@ -4129,8 +4129,8 @@ frameseal_result frameseal_sender_keys_ratchet(struct frameseal_sender_keys *key
 
 /**
  * Says which generation and base key `frameseal_sender_keys_roll` will go to. To be called before
- * anybody is given that key: from now on nobody can have it added as theirs, which would keep us
- * from rolling.
+ * anybody is given that key: from now on nobody can have it, or one that it leads to within 32
+ * steps, added as theirs, which would keep us from rolling or ratcheting.
  *
  * Errors are those of `frameseal_sender_keys_roll`. A call that fails changes nothing. The base key
  * is not kept where it is. Any thread.

@@ -217,4 +217,38 @@ mod noted {
             (count > 0).then_some((run, count))
         }
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        fn run_of(noted: &mut Noted) -> Option<(u64, u64, u64)> {
+            let (run, count) = noted.take()?;
+            Some((run.first.as_millis(), run.last.as_millis(), count))
+        }
+
+        #[test]
+        fn failures_are_taken_over_once_as_one_run() {
+            let mut noted = Noted::default();
+            assert_eq!(run_of(&mut noted), None);
+            // Threads do not come in order.
+            for now in [500, 100, 900] {
+                noted.failed(Timestamp::from_millis(now));
+            }
+            assert_eq!(noted.count(), 3);
+            assert_eq!(run_of(&mut noted), Some((100, 900, 3)));
+            assert_eq!((noted.count(), run_of(&mut noted)), (0, None));
+            noted.failed(Timestamp::from_millis(1000));
+            assert_eq!(run_of(&mut noted), Some((1000, 1000, 1)));
+        }
+
+        #[test]
+        fn behind_a_pause_another_run_begins() {
+            let mut noted = Noted::default();
+            for now in [100, 2_100, 4_101, 4_200] {
+                noted.failed(Timestamp::from_millis(now));
+            }
+            assert_eq!(run_of(&mut noted), Some((4_101, 4_200, 4)));
+        }
+    }
 }

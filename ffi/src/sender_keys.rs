@@ -68,6 +68,27 @@ pub(super) fn ratchet_bits(bits: u32) -> Result<RatchetBits, Failure> {
     }
 }
 
+/// Reads a base key and does something with it and the keys.
+///
+/// # Safety
+/// As C promises: the handle is one or NULL, and the bytes are readable.
+unsafe fn with_base_key(
+    keys: *mut frameseal_sender_keys,
+    base_key: *const u8,
+    base_key_len: usize,
+    f: impl FnOnce(&mut SenderKeys, &[u8]) -> Result<(), Failure>,
+) -> frameseal_result {
+    enter(|| {
+        // SAFETY: the promise of the caller.
+        let handle = unsafe { object(keys) }?;
+        let base_key = Span::new(base_key, base_key_len)?;
+        // SAFETY: the same; the slice does not outlive the call.
+        let base_key = unsafe { base_key.as_slice() };
+        let mut keys = handle.lock()?;
+        f(&mut keys, base_key)
+    })
+}
+
 /// Makes sender keys without a key. `config` is read during the call only.
 ///
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: `config` has a suite, flag or number that does not exist or
@@ -132,15 +153,12 @@ pub unsafe extern "C" fn frameseal_sender_keys_start_sending(
     base_key: *const u8,
     base_key_len: usize,
 ) -> frameseal_result {
-    enter(|| {
-        // SAFETY: C promises that pointers are what the header file says.
-        let handle = unsafe { object(keys) }?;
-        let base_key = Span::new(base_key, base_key_len)?;
+    let begin = |keys: &mut SenderKeys, key: &[u8]| {
         let bits = self::ratchet_bits(ratchet_bits)?;
-        // SAFETY: the same; the slice does not outlive the call.
-        let base_key = unsafe { base_key.as_slice() };
-        Ok(handle.lock()?.start_sending(bits, generation, base_key)?)
-    })
+        Ok(keys.start_sending(bits, generation, key)?)
+    };
+    // SAFETY: C promises that pointers are what the header file says.
+    unsafe { with_base_key(keys, base_key, base_key_len, begin) }
 }
 
 /// Goes to the next ratchet step: a new base key that is derived from the present one. To be called
@@ -170,8 +188,8 @@ pub unsafe extern "C" fn frameseal_sender_keys_ratchet(
 }
 
 /// Says which generation and base key `frameseal_sender_keys_roll` will go to. To be called before
-/// anybody is given that key: from now on nobody can have it added as theirs, which would keep us
-/// from rolling.
+/// anybody is given that key: from now on nobody can have it, or one that it leads to within 32
+/// steps, added as theirs, which would keep us from rolling or ratcheting.
 ///
 /// Errors are those of `frameseal_sender_keys_roll`. A call that fails changes nothing. The base key
 /// is not kept where it is. Any thread.
@@ -183,14 +201,9 @@ pub unsafe extern "C" fn frameseal_sender_keys_announce(
     base_key: *const u8,
     base_key_len: usize,
 ) -> frameseal_result {
-    enter(|| {
-        // SAFETY: C promises that pointers are what the header file says.
-        let handle = unsafe { object(keys) }?;
-        let base_key = Span::new(base_key, base_key_len)?;
-        // SAFETY: the same; the slice does not outlive the call.
-        let base_key = unsafe { base_key.as_slice() };
-        Ok(handle.lock()?.announce(generation, base_key)?)
-    })
+    let begin = |keys: &mut SenderKeys, key: &[u8]| Ok(keys.announce(generation, key)?);
+    // SAFETY: C promises that pointers are what the header file says.
+    unsafe { with_base_key(keys, base_key, base_key_len, begin) }
 }
 
 /// Begins a new generation, at step 0, with a base key that does not follow from an earlier one. To
@@ -215,14 +228,9 @@ pub unsafe extern "C" fn frameseal_sender_keys_roll(
     base_key: *const u8,
     base_key_len: usize,
 ) -> frameseal_result {
-    enter(|| {
-        // SAFETY: C promises that pointers are what the header file says.
-        let handle = unsafe { object(keys) }?;
-        let base_key = Span::new(base_key, base_key_len)?;
-        // SAFETY: the same; the slice does not outlive the call.
-        let base_key = unsafe { base_key.as_slice() };
-        Ok(handle.lock()?.roll(generation, base_key)?)
-    })
+    let begin = |keys: &mut SenderKeys, key: &[u8]| Ok(keys.roll(generation, key)?);
+    // SAFETY: C promises that pointers are what the header file says.
+    unsafe { with_base_key(keys, base_key, base_key_len, begin) }
 }
 
 /// Wipes our own key. Its generation is remembered: whoever begins again begins higher, and with

@@ -8,11 +8,8 @@ use aws_lc_rs::aead::{self, LessSafeKey, UnboundKey};
 
 use super::gcm::Gcm;
 use super::keystream::Cipher;
-use super::{Aad, Nonce, Tag};
+use super::{Aad, JOINED, Nonce, Tag};
 use crate::error::Error;
-
-/// The longest header and 239 bytes of metadata.
-const JOINED: usize = 256;
 
 /// A key of AWS-LC, on its heap and wiped there, beside the composed one for long metadata.
 pub(crate) struct AwsLc<C: Cipher> {
@@ -37,7 +34,7 @@ impl<C: Cipher> AwsLc<C> {
 
     pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         let mut joined = [0; JOINED];
-        let Some(aad_bytes) = aad.copy_to(&mut joined).and_then(|len| joined.get(..len)) else {
+        let Some(aad_bytes) = aad.join(&mut joined) else {
             return self.composed.seal(nonce, aad, body);
         };
         let mut tag = Tag::default();
@@ -57,7 +54,7 @@ impl<C: Cipher> AwsLc<C> {
     /// A wrong tag leaves zeros: AWS-LC decrypts before it compares.
     pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let mut joined = [0; JOINED];
-        let Some(aad_bytes) = aad.copy_to(&mut joined).and_then(|len| joined.get(..len)) else {
+        let Some(aad_bytes) = aad.join(&mut joined) else {
             return self.composed.open(nonce, aad, body, tag);
         };
         let (nonce, aad) = (nonce_of(nonce), aead::Aad::from(aad_bytes));

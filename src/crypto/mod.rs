@@ -143,7 +143,20 @@ impl<'a> Aad<'a> {
         }
         Some(used)
     }
+
+    /// Everything in one slice, for implementations that take only one; none if it is longer than
+    /// the room.
+    #[cfg(any(feature = "aes-gcm", feature = "aws-lc"))]
+    #[inline]
+    fn join(self, room: &mut [u8; JOINED]) -> Option<&[u8]> {
+        let len = self.copy_to(room)?;
+        room.get(..len)
+    }
 }
+
+/// The longest header and 239 bytes of metadata.
+#[cfg(any(feature = "aes-gcm", feature = "aws-lc"))]
+const JOINED: usize = 256;
 
 /// The key of one suite's AEAD, expanded: nothing is set up again for a frame. Wiped on drop.
 pub(crate) enum AeadKey {

@@ -11,10 +11,7 @@ use aes_gcm::aes::cipher::consts::{U12, U16};
 use aes_gcm::aes::cipher::{BlockCipherEncrypt, BlockSizeUser, Key, KeySizeUser};
 
 use super::gcm::Gcm;
-use super::{Aad, Nonce, Tag};
-
-/// The longest header and 239 bytes of metadata.
-const JOINED: usize = 256;
+use super::{Aad, JOINED, Nonce, Tag};
 
 /// A key of the crate `aes-gcm`, beside the composed one for long metadata.
 pub(crate) struct Reference<C>
@@ -41,8 +38,7 @@ where
 
     pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         let mut joined = [0; JOINED];
-        if let Some(len) = aad.copy_to(&mut joined)
-            && let Some(aad) = joined.get(..len)
+        if let Some(aad) = aad.join(&mut joined)
             && let Ok(tag) = self.crate_key.encrypt_inout_detached(
                 &nonce.to_bytes().into(),
                 aad,
@@ -57,7 +53,7 @@ where
 
     pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let mut joined = [0; JOINED];
-        match aad.copy_to(&mut joined).and_then(|len| joined.get(..len)) {
+        match aad.join(&mut joined) {
             Some(aad) => self
                 .crate_key
                 .decrypt_inout_detached(&nonce.to_bytes().into(), aad, body.into(), tag.into())

@@ -152,7 +152,8 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
     }
 
     /// Says which generation and base key [`Self::roll`] will go to, before anybody is given them:
-    /// from now on nobody can have that key added as theirs, which would keep us from rolling.
+    /// from now on nobody can have that key, or one that it leads to within 32 steps, added as
+    /// theirs, which would keep us from rolling or ratcheting.
     ///
     /// # Errors
     /// As [`Self::roll`]; nothing is changed then.

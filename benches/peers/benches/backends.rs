@@ -13,14 +13,9 @@ use std::process::ExitCode;
 use frameseal::hazmat::Aead;
 use frameseal::{Backend, CipherSuite, DecryptionKey, EncryptionKey, KeyId};
 use frameseal::{ReceiveConfig, SendConfig};
+use frameseal_peers::peer::{self, AAD, BASE_KEY, KID, METADATA};
 use frameseal_peers::{Case, Limits, batch, interleave, padded, rounds_for};
-use sframe::frame::{MediaFrameView, MonotonicCounter};
 
-const KID: u64 = 0x123;
-const METADATA: &[u8] = b"audio1";
-const BASE_KEY: [u8; 32] = [0x42; 32];
-/// As much associated data as a frame has: a header of 5 bytes and the metadata.
-const AAD: [u8; 5 + METADATA.len()] = [0x99; 5 + METADATA.len()];
 const SIZES: [usize; 6] = [20, 100, 160, 1_200, 10_000, 100_000];
 const BACKENDS: [Backend; 3] = [Backend::RustCrypto, Backend::AwsLc, Backend::Kernel];
 
@@ -78,7 +73,7 @@ fn row(suite: CipherSuite, size: usize, rounds: usize, limits: &mut Limits) {
     });
     entries.push(Entry {
         name: "crate sframe".into(),
-        seal: sframe_encrypt(suite, size),
+        seal: peer::encrypt(sframe_suite(suite), size),
         open: None,
     });
     let mut cases: Vec<&mut Case<'_>> = entries
@@ -360,25 +355,10 @@ fn ring_open<'a>(bytes: usize, size: usize) -> Case<'a> {
     )
 }
 
-fn sframe_encrypt<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
-    let peer = if suite == CipherSuite::Aes128GcmSha256_128 {
+fn sframe_suite(suite: CipherSuite) -> sframe::CipherSuite {
+    if suite == CipherSuite::Aes128GcmSha256_128 {
         sframe::CipherSuite::AesGcm128Sha256
     } else {
         sframe::CipherSuite::AesGcm256Sha512
-    };
-    let key = sframe::key::EncryptionKey::derive_from(peer, KID, BASE_KEY).expect("a good key");
-    let state = (key, MonotonicCounter::default(), padded(size), padded(size));
-    Case::new(
-        batch(size),
-        state,
-        |_| (),
-        move |(key, counter, frame, out), _| {
-            let payload = black_box(&frame[..size]);
-            let sealed = MediaFrameView::try_with_meta_data(counter, &payload, &METADATA)
-                .expect("counters left")
-                .encrypt_into(key, out)
-                .expect("room");
-            black_box(sealed.cipher_text());
-        },
-    )
+    }
 }

@@ -16,14 +16,12 @@ use frameseal::hazmat::Aead;
 use frameseal::{
     Backend, CipherSuite, Decryptor, Encryptor, KeyId, ReceiveConfig, ReplayProtection,
 };
+use frameseal_peers::peer::{self, AAD, BASE_KEY, KID, METADATA};
 use frameseal_peers::{Case, Limits, batch, interleave, padded, rounds_for};
 use hmac::{Hmac, Mac};
 use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
 use sframe::key::{DecryptionKey, EncryptionKey};
 
-const KID: u64 = 0x123;
-const METADATA: &[u8] = b"audio1";
-const BASE_KEY: [u8; 32] = [0x42; 32];
 const SIZES: [(usize, &str); 7] = [
     (20, "Opus, 20 B"),
     (100, "Opus, 100 B"),
@@ -94,8 +92,6 @@ struct Bare {
     nonce: u64,
     tag_len: usize,
 }
-
-const AAD: [u8; 5 + METADATA.len()] = [0x99; 5 + METADATA.len()];
 
 impl Bare {
     fn new(suite: CipherSuite) -> Self {
@@ -311,24 +307,6 @@ fn peer_suite(suite: CipherSuite) -> Option<sframe::CipherSuite> {
     }
 }
 
-fn peer_encrypt<'a>(suite: sframe::CipherSuite, size: usize) -> Case<'a> {
-    let key = EncryptionKey::derive_from(suite, KID, BASE_KEY).expect("a good key");
-    let state = (key, MonotonicCounter::default(), padded(size), padded(size));
-    Case::new(
-        batch(size),
-        state,
-        |_| (),
-        move |(key, counter, frame, out), _| {
-            let payload = black_box(&frame[..size]);
-            let sealed = MediaFrameView::try_with_meta_data(counter, &payload, &METADATA)
-                .expect("counters left")
-                .encrypt_into(key, out)
-                .expect("room");
-            black_box(sealed.cipher_text());
-        },
-    )
-}
-
 fn peer_decrypt<'a>(suite: sframe::CipherSuite, size: usize) -> Case<'a> {
     let key = EncryptionKey::derive_from(suite, KID, BASE_KEY).expect("a good key");
     let opening = DecryptionKey::derive_from(suite, KID, BASE_KEY).expect("a good key");
@@ -500,7 +478,7 @@ fn beside_peer(rounds: usize, limits: &mut Limits) {
         for (size, name) in SIZES {
             let mut cases = [
                 encrypt(suite, size),
-                peer_encrypt(peer, size),
+                peer::encrypt(peer, size),
                 decrypt_to(suite, size),
                 peer_decrypt(peer, size),
             ];

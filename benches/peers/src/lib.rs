@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
+pub mod peer;
+
 /// One piece of work: prepares a batch, then runs it and says how long that took.
 pub struct Case<'a> {
     run: Box<dyn FnMut() -> Duration + 'a>,
