@@ -329,17 +329,22 @@ typedef struct frameseal_sender_keys frameseal_sender_keys;
 typedef struct frameseal_stream frameseal_stream;
 
 /**
+ * Which implementation computes the AEAD of a key. All of them give the same bytes.
+ */
+typedef uint32_t frameseal_backend;
+
+/**
+ * A cipher suite, by its id in the IANA registry "SFrame Cipher Suites".
+ */
+typedef uint16_t frameseal_suite;
+
+/**
  * What a call answers: `FRAMESEAL_OK`, or one of the `FRAMESEAL_ERROR_` numbers.
  *
  * The numbers keep their meaning in later versions, which may add further ones: treat a number
  * that you do not know as an error.
  */
 typedef int32_t frameseal_result;
-
-/**
- * A cipher suite, by its id in the IANA registry "SFrame Cipher Suites".
- */
-typedef uint16_t frameseal_suite;
 
 /**
  * How well media is protected. The larger, the better; later versions may add numbers in between.
@@ -413,6 +418,11 @@ typedef struct frameseal_decryptor_config {
      * the length of the tag: 2^22 for 32 bits, 2^34 for 64 bits, 2^40 for more.
      */
     uint64_t failed_opens;
+    /**
+     * Which implementation computes the AEAD: one of the `FRAMESEAL_BACKEND_` numbers, or 0 for the
+     * default.
+     */
+    frameseal_backend backend;
 } frameseal_decryptor_config;
 
 /**
@@ -433,6 +443,11 @@ typedef struct frameseal_encryptor_config {
      * counted with one block more; 0 for the default, 2^38.
      */
     uint64_t max_bytes;
+    /**
+     * Which implementation computes the AEAD: one of the `FRAMESEAL_BACKEND_` numbers, or 0 for the
+     * default.
+     */
+    frameseal_backend backend;
 } frameseal_encryptor_config;
 
 /**
@@ -542,9 +557,10 @@ typedef struct frameseal_epoch_config {
      */
     uint32_t max_cached_keys;
     /**
-     * Must be 0.
+     * Which implementation computes the AEAD: one of the `FRAMESEAL_BACKEND_` numbers, or 0 for the
+     * default.
      */
-    uint32_t reserved;
+    frameseal_backend backend;
 } frameseal_epoch_config;
 
 /**
@@ -1308,6 +1324,11 @@ typedef struct frameseal_sender_keys_config {
      * The most generations of one sender that are kept beside the newest; 2 by default.
      */
     uint32_t max_old_generations;
+    /**
+     * Which implementation computes the AEAD: one of the `FRAMESEAL_BACKEND_` numbers, or 0 for the
+     * default.
+     */
+    frameseal_backend backend;
 } frameseal_sender_keys_config;
 
 /**
@@ -1524,6 +1545,30 @@ typedef struct frameseal_visible_item {
      */
     uint8_t has_amount;
 } frameseal_visible_item;
+
+/**
+ * In a configuration: the default, which is `FRAMESEAL_BACKEND_RUST_CRYPTO`.
+ */
+#define FRAMESEAL_BACKEND_DEFAULT 0
+
+/**
+ * AES, GHASH and SHA-2 of the `RustCrypto` project, composed for the sizes of media frames. In every build.
+ */
+#define FRAMESEAL_BACKEND_RUST_CRYPTO 1
+
+/**
+ * AWS-LC for long frames of the suites with AES-GCM, at a half to two thirds of the default's time
+ * from some kB on; frames of up to 240 bytes are sealed and opened as by the default. Of a long
+ * frame that is refused, zeros are left in the buffer of a call that opens it in place. In builds
+ * with the feature `aws-lc`.
+ */
+#define FRAMESEAL_BACKEND_AWS_LC 2
+
+/**
+ * AES-GCM in AVX-512, VAES and VPCLMULQDQ instructions, made for short frames; on processors
+ * without them keys are those of the default. In builds with the feature `kernel`.
+ */
+#define FRAMESEAL_BACKEND_KERNEL 3
 
 /**
  * Frames come and do not authenticate, or the sending key is older than the policy allows.
@@ -2053,6 +2098,25 @@ extern "C" {
 #endif // __cplusplus
 
 /**
+ * Which backend really serves keys of a suite on this processor when this one is asked for:
+ * `FRAMESEAL_BACKEND_RUST_CRYPTO` for the suites with CTR and HMAC, and for `_KERNEL` where the
+ * processor lacks the instructions. 0 when the backend is not in this build, or the suite is not
+ * registered. Any thread.
+ */
+FRAMESEAL_MUST_USE
+frameseal_backend frameseal_backend_serving(frameseal_suite suite,
+                                            frameseal_backend backend);
+
+/**
+ * The name of a backend, such as `"RustCrypto"`; NULL for a number that is none, and for
+ * `FRAMESEAL_BACKEND_DEFAULT`, which is no backend of its own.
+ *
+ * The text is static, do not free it. Any thread.
+ */
+FRAMESEAL_MUST_USE
+const char *frameseal_backend_name(frameseal_backend backend);
+
+/**
  * Derives the next base key of a sender that ratchets (RFC 9605 section 5.1) into `out`, and
  * writes its length, `frameseal_suite_hash_len`, to `*out_len`.
  *
@@ -2169,8 +2233,8 @@ frameseal_result frameseal_decryptor_new(frameseal_suite suite,
  * defaults; it is read during the call only.
  *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when `struct_size` is not one of this structure, a
- *   flag or field that this version does not know is not zero, the replay window is too large, or
- *   a replay window is asked for and turned off
+ *   flag or field that this version does not know is not zero, the backend is not in this build,
+ *   the replay window is too large, or a replay window is asked for and turned off
  *
  * On success the caller owns `*decryptor`, until `frameseal_decryptor_free`. Any thread.
  */
@@ -2348,11 +2412,11 @@ frameseal_result frameseal_encryptor_new(frameseal_suite suite,
                                          struct frameseal_encryptor **encryptor);
 
 /**
- * As `frameseal_encryptor_new`, with limits. `config` may be NULL for the defaults; it is read
+ * As `frameseal_encryptor_new`, with limits or another backend. `config` may be NULL for the defaults; it is read
  * during the call only.
  *
- * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when `struct_size` is not one of this structure, or a
- *   field that this version does not know is not zero
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when `struct_size` is not one of this structure, a
+ *   field that this version does not know is not zero, or the backend is not in this build
  *
  * On success the caller owns `*encryptor`, until `frameseal_encryptor_free`. Any thread.
  */

@@ -4,10 +4,15 @@
 
 enum { KEY_ID = 0x123 };
 
+#ifndef BACKEND
+#define BACKEND FRAMESEAL_BACKEND_DEFAULT
+#endif
+
 static bench_side *sender(uint16_t suite, const uint8_t *base_key, size_t base_key_len)
 {
+    const frameseal_encryptor_config config = {.struct_size = sizeof config, .backend = BACKEND};
     frameseal_encryptor *encryptor = NULL;
-    if (frameseal_encryptor_new(suite, &encryptor) != FRAMESEAL_OK ||
+    if (frameseal_encryptor_new_with_config(suite, &config, &encryptor) != FRAMESEAL_OK ||
         frameseal_encryptor_add_key(encryptor, KEY_ID, base_key, base_key_len) != FRAMESEAL_OK ||
         frameseal_encryptor_use_key(encryptor, KEY_ID) != FRAMESEAL_OK) {
         frameseal_encryptor_free(encryptor);
@@ -18,8 +23,9 @@ static bench_side *sender(uint16_t suite, const uint8_t *base_key, size_t base_k
 
 static bench_side *receiver(uint16_t suite, const uint8_t *base_key, size_t base_key_len)
 {
+    const frameseal_decryptor_config config = {.struct_size = sizeof config, .backend = BACKEND};
     frameseal_decryptor *decryptor = NULL;
-    if (frameseal_decryptor_new(suite, &decryptor) != FRAMESEAL_OK ||
+    if (frameseal_decryptor_new_with_config(suite, &config, &decryptor) != FRAMESEAL_OK ||
         frameseal_decryptor_add_key(decryptor, KEY_ID, base_key, base_key_len) != FRAMESEAL_OK) {
         frameseal_decryptor_free(decryptor);
         return NULL;

@@ -4,8 +4,9 @@ use frameseal_core::{
     CipherSuite, ForgeryPolicy, KeyId, ReceiveConfig, ReplayProtection, SharedDecryptor,
 };
 
+use super::backend::{backend, frameseal_backend};
 use super::entry::{enter, enter_or};
-use super::growing::{self, Growing};
+use super::growing::{self, Growing, size_until};
 use super::kept::Shared;
 use super::out::{Out, give, object, refuse_overlap, take_back};
 use super::result::{Failure, frameseal_result, invalid};
@@ -59,12 +60,15 @@ pub struct frameseal_decryptor_config {
     /// Failed opens of one key that raise the forgery alarm; 0 for the default, which depends on
     /// the length of the tag: 2^22 for 32 bits, 2^34 for 64 bits, 2^40 for more.
     pub failed_opens: u64,
+    /// Which implementation computes the AEAD: one of the `FRAMESEAL_BACKEND_` numbers, or 0 for the
+    /// default.
+    pub backend: frameseal_backend,
 }
 
 // SAFETY: `repr(C)`, begins with a `usize`, integers only.
 unsafe impl Growing for frameseal_decryptor_config {
     const FIRST_SIZE: usize =
-        (size_of::<usize>() + 8).next_multiple_of(align_of::<u64>()) + size_of::<u64>();
+        size_until::<Self>(core::mem::offset_of!(frameseal_decryptor_config, backend) + 4);
 }
 
 /// Makes a decryptor without keys and with the default protections.
@@ -86,8 +90,8 @@ pub unsafe extern "C" fn frameseal_decryptor_new(
 /// defaults; it is read during the call only.
 ///
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when `struct_size` is not one of this structure, a
-///   flag or field that this version does not know is not zero, the replay window is too large, or
-///   a replay window is asked for and turned off
+///   flag or field that this version does not know is not zero, the backend is not in this build,
+///   the replay window is too large, or a replay window is asked for and turned off
 ///
 /// On success the caller owns `*decryptor`, until `frameseal_decryptor_free`. Any thread.
 #[must_use]
@@ -138,7 +142,8 @@ pub(super) fn receive_config(
     };
     Ok(defaults
         .with_replay(replay)
-        .with_forgery(failed_opens, forgery))
+        .with_forgery(failed_opens, forgery)
+        .with_backend(backend(config.backend)?))
 }
 
 /// Wipes all keys and frees the decryptor; NULL is allowed and does nothing.

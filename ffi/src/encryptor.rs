@@ -4,9 +4,10 @@ use std::sync::MutexGuard;
 
 use frameseal_core::{CipherSuite, Counter, Encryptor, Error, KeyId, SendConfig, UsageLimits};
 
+use super::backend::{backend, frameseal_backend};
 use super::entry::{enter, enter_or};
 use super::fork::Birth;
-use super::growing::{self, Growing};
+use super::growing::{self, Growing, size_until};
 use super::kept::Kept;
 use super::out::{Out, give, object, take_back};
 use super::result::{Failure, frameseal_result};
@@ -55,11 +56,15 @@ pub struct frameseal_encryptor_config {
     /// Bytes that may be sealed with one key, each frame rounded up to blocks of 16 bytes and
     /// counted with one block more; 0 for the default, 2^38.
     pub max_bytes: u64,
+    /// Which implementation computes the AEAD: one of the `FRAMESEAL_BACKEND_` numbers, or 0 for the
+    /// default.
+    pub backend: frameseal_backend,
 }
 
 // SAFETY: `repr(C)`, begins with a `usize`, integers only.
 unsafe impl Growing for frameseal_encryptor_config {
-    const FIRST_SIZE: usize = size_of::<usize>().next_multiple_of(align_of::<u64>()) + 16;
+    const FIRST_SIZE: usize =
+        size_until::<Self>(core::mem::offset_of!(frameseal_encryptor_config, backend) + 4);
 }
 
 /// Makes an encryptor without keys and with the default limits.
@@ -77,11 +82,11 @@ pub unsafe extern "C" fn frameseal_encryptor_new(
     unsafe { frameseal_encryptor_new_with_config(suite, core::ptr::null(), encryptor) }
 }
 
-/// As `frameseal_encryptor_new`, with limits. `config` may be NULL for the defaults; it is read
+/// As `frameseal_encryptor_new`, with limits or another backend. `config` may be NULL for the defaults; it is read
 /// during the call only.
 ///
-/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when `struct_size` is not one of this structure, or a
-///   field that this version does not know is not zero
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when `struct_size` is not one of this structure, a
+///   field that this version does not know is not zero, or the backend is not in this build
 ///
 /// On success the caller owns `*encryptor`, until `frameseal_encryptor_free`. Any thread.
 #[must_use]
@@ -98,14 +103,14 @@ pub unsafe extern "C" fn frameseal_encryptor_new_with_config(
         let config = unsafe { growing::read(config) }?;
         let suite = CipherSuite::try_from(suite)?;
         let birth = Birth::now()?;
-        let config = SendConfig::standard().with_limits(limits(&config));
+        let config = send_config(&config)?;
         let encryptor = Kept::new(Encryptor::with_config(suite, config));
         give(place, frameseal_encryptor { birth, encryptor });
         Ok(())
     })
 }
 
-pub(super) fn limits(config: &frameseal_encryptor_config) -> UsageLimits {
+pub(super) fn send_config(config: &frameseal_encryptor_config) -> Result<SendConfig, Failure> {
     let mut limits = UsageLimits::standard();
     if config.max_frames > 0 {
         limits = limits.with_frames(config.max_frames);
@@ -113,7 +118,8 @@ pub(super) fn limits(config: &frameseal_encryptor_config) -> UsageLimits {
     if config.max_bytes > 0 {
         limits = limits.with_bytes(config.max_bytes);
     }
-    limits
+    let standard = SendConfig::standard().with_limits(limits);
+    Ok(standard.with_backend(backend(config.backend)?))
 }
 
 /// Wipes all keys and frees the encryptor; NULL is allowed and does nothing.

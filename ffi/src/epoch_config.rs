@@ -2,13 +2,14 @@
 
 use core::time::Duration;
 
-use frameseal_core::{CipherSuite, EpochConfig, KidLayout, Policy, SendConfig, SendSwitch};
+use frameseal_core::{CipherSuite, EpochConfig, KidLayout, Policy, SendSwitch};
 
+use super::backend::{FRAMESEAL_BACKEND_DEFAULT, frameseal_backend};
 use super::decryptor::{
     FRAMESEAL_REPLAY_PROTECTION_OFF, FRAMESEAL_STOP_KEY_ON_FORGERY, frameseal_decryptor_config,
     receive_config,
 };
-use super::encryptor::{frameseal_encryptor_config, limits};
+use super::encryptor::{frameseal_encryptor_config, send_config};
 use super::entry::enter;
 use super::growing::{Growing, fill, size_until};
 use super::result::{Failure, frameseal_result, invalid};
@@ -100,14 +101,15 @@ pub struct frameseal_epoch_config {
     /// Receiving keys that are kept expanded; 4,096 by default. A key beyond it is derived again
     /// when it is needed; its replay window stays.
     pub max_cached_keys: u32,
-    /// Must be 0.
-    pub reserved: u32,
+    /// Which implementation computes the AEAD: one of the `FRAMESEAL_BACKEND_` numbers, or 0 for the
+    /// default.
+    pub backend: frameseal_backend,
 }
 
 // SAFETY: `repr(C)`, begins with a `usize`, integers only.
 unsafe impl Growing for frameseal_epoch_config {
     const FIRST_SIZE: usize =
-        size_until::<Self>(core::mem::offset_of!(frameseal_epoch_config, reserved) + 4);
+        size_until::<Self>(core::mem::offset_of!(frameseal_epoch_config, backend) + 4);
 }
 
 /// Fills `*config` with the defaults for a suite under a policy, `struct_size` included.
@@ -169,7 +171,7 @@ fn in_c(config: &EpochConfig, struct_size: usize) -> frameseal_epoch_config {
         replay_window: 0,
         max_epochs: u32::try_from(config.max_epochs).unwrap_or(u32::MAX),
         max_cached_keys: u32::try_from(config.max_cached_keys).unwrap_or(u32::MAX),
-        reserved: 0,
+        backend: FRAMESEAL_BACKEND_DEFAULT,
     }
 }
 
@@ -177,8 +179,8 @@ fn in_c(config: &EpochConfig, struct_size: usize) -> frameseal_epoch_config {
 pub(super) fn epoch_config(config: &frameseal_epoch_config) -> Result<EpochConfig, Failure> {
     const KEYS: u32 = FRAMESEAL_REPLAY_PROTECTION_OFF | FRAMESEAL_STOP_KEY_ON_FORGERY;
     const KNOWN: u32 = KEYS | FRAMESEAL_LOOPBACK | FRAMESEAL_INDEX_BITS_BY_LEAVES;
-    if config.flags & !KNOWN != 0 || config.reserved != 0 {
-        return Err(invalid("an unknown flag, or a reserved field is set"));
+    if config.flags & !KNOWN != 0 {
+        return Err(invalid("an unknown flag"));
     }
     let suite = CipherSuite::try_from(config.suite)?;
     let layout = KidLayout::new(config.epoch_bits.into(), config.index_bits.into())?;
@@ -189,13 +191,15 @@ pub(super) fn epoch_config(config: &frameseal_epoch_config) -> Result<EpochConfi
             replay_window: config.replay_window,
             flags: config.flags & KEYS,
             failed_opens: config.failed_opens,
+            backend: config.backend,
         },
     )?;
-    let limits = limits(&frameseal_encryptor_config {
+    let send = send_config(&frameseal_encryptor_config {
         struct_size: 0,
         max_frames: config.max_frames,
         max_bytes: config.max_bytes,
-    });
+        backend: config.backend,
+    })?;
     let mut made = EpochConfig::new(suite)
         .with_policy(known_policy(config.policy)?)
         .with_layout(layout)
@@ -211,7 +215,7 @@ pub(super) fn epoch_config(config: &frameseal_epoch_config) -> Result<EpochConfi
         .with_stale_after(Duration::from_millis(config.stale_after_ms))
         .with_max_epochs(usize::try_from(config.max_epochs).unwrap_or(usize::MAX))
         .with_max_cached_keys(usize::try_from(config.max_cached_keys).unwrap_or(usize::MAX))
-        .with_keys(SendConfig::standard().with_limits(limits), receive);
+        .with_keys(send, receive);
     if config.flags & FRAMESEAL_LOOPBACK != 0 {
         made = made.with_loopback();
     }
@@ -295,6 +299,8 @@ mod tests {
             &|c| c.replay_window = 64,
             &|c| c.max_epochs = 1,
             &|c| c.max_cached_keys = 1,
+            #[cfg(feature = "aws-lc")]
+            &|c| c.backend = super::super::FRAMESEAL_BACKEND_AWS_LC,
         ];
         let mut seen = vec![defaults.clone()];
         for change in changes {

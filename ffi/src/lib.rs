@@ -9,8 +9,8 @@
 //!   something safe, [`buffers`] sorts out overlap, [`fork`] notices a fork and [`kept`] what it
 //!   leaves half changed, [`sealing`] and [`opening`] bring it together for a frame, [`list`] for
 //!   answers of any number
-//! - the functions: [`version`], [`result`], [`suite`], [`header`], [`base_key`], [`encryptor`]
-//!   with [`encrypt`], [`decryptor`] with [`decrypt`]
+//! - the functions: [`version`], [`result`], [`suite`], [`backend`], [`header`], [`base_key`],
+//!   [`encryptor`] with [`encrypt`], [`decryptor`] with [`decrypt`]
 //! - those for keys from MLS: [`epoch_manager`], set up by [`epoch_config`], fed by
 //!   [`epoch_update`], asked by [`epoch_watch`] with [`call_status`] and [`event`], with
 //!   [`passthrough`]; [`stream`] and [`receiver`] for its frames; [`identity`] names epochs and
@@ -38,6 +38,7 @@
     reason = "the header says once, at its top, what every pointer must be"
 )]
 
+mod backend;
 mod base_key;
 mod buffers;
 mod call_status;
@@ -87,6 +88,7 @@ mod verification_code;
 mod version;
 mod visible_metadata;
 
+pub use backend::*;
 pub use base_key::*;
 pub use call_status::*;
 pub use decrypt::*;

@@ -8,7 +8,7 @@ use frameseal_core::{
     DEFAULT_STALE_AFTER, Error, KeyId, MemberId, Monitor, SyntaxError, Timestamp,
 };
 
-use super::encryptor::{frameseal_encryptor, frameseal_encryptor_config, limits};
+use super::encryptor::{frameseal_encryptor, frameseal_encryptor_config, send_config};
 use super::entry::{enter, enter_or};
 use super::epoch_config::{frameseal_policy, known_policy};
 use super::growing;
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn frameseal_monitor_observe_encryptor(
         // SAFETY: the same.
         let encryptor = unsafe { object(encryptor) }?;
         // SAFETY: the same.
-        let limits = limits(&unsafe { growing::read(config) }?);
+        let limits = send_config(&unsafe { growing::read(config) }?)?.limits;
         let key_id = KeyId::new(key_id);
         // Its lock is given back before the monitor's is taken.
         let status = encryptor.lock()?.key_status(key_id);

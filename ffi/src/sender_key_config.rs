@@ -4,8 +4,9 @@ use core::time::Duration;
 
 use frameseal_core::{ChainConfig, CipherSuite, SendConfig};
 
+use super::backend::{FRAMESEAL_BACKEND_DEFAULT, frameseal_backend};
 use super::decryptor::{frameseal_decryptor_config, receive_config};
-use super::encryptor::{frameseal_encryptor_config, limits};
+use super::encryptor::{frameseal_encryptor_config, send_config};
 use super::entry::enter;
 use super::growing::{Growing, fill, size_until};
 use super::result::{Failure, frameseal_result};
@@ -48,13 +49,15 @@ pub struct frameseal_sender_keys_config {
     pub max_retained: u32,
     /// The most generations of one sender that are kept beside the newest; 2 by default.
     pub max_old_generations: u32,
+    /// Which implementation computes the AEAD: one of the `FRAMESEAL_BACKEND_` numbers, or 0 for the
+    /// default.
+    pub backend: frameseal_backend,
 }
 
 // SAFETY: `repr(C)`, begins with a `usize`, integers only.
 unsafe impl Growing for frameseal_sender_keys_config {
-    const FIRST_SIZE: usize = size_until::<Self>(
-        core::mem::offset_of!(frameseal_sender_keys_config, max_old_generations) + 4,
-    );
+    const FIRST_SIZE: usize =
+        size_until::<Self>(core::mem::offset_of!(frameseal_sender_keys_config, backend) + 4);
 }
 
 /// Fills `*config` with the defaults for a suite, `struct_size` included.
@@ -101,6 +104,7 @@ fn in_c(
         max_forward: config.max_forward,
         max_retained: config.max_retained,
         max_old_generations: config.max_old_generations,
+        backend: FRAMESEAL_BACKEND_DEFAULT,
     }
 }
 
@@ -112,11 +116,12 @@ pub(super) fn sender_keys_config(
         return Err(super::result::invalid("a reserved field is set"));
     }
     let suite = CipherSuite::try_from(config.suite)?;
-    let limits = limits(&frameseal_encryptor_config {
+    let send = send_config(&frameseal_encryptor_config {
         struct_size: 0,
         max_frames: config.max_frames,
         max_bytes: config.max_bytes,
-    });
+        backend: config.backend,
+    })?;
     let receive = receive_config(
         suite,
         &frameseal_decryptor_config {
@@ -124,6 +129,7 @@ pub(super) fn sender_keys_config(
             replay_window: config.replay_window,
             flags: config.flags,
             failed_opens: config.failed_opens,
+            backend: config.backend,
         },
     )?;
     let chain = ChainConfig::for_suite(suite)
@@ -134,7 +140,7 @@ pub(super) fn sender_keys_config(
             config.max_old_generations,
             Duration::from_millis(config.retain_generation_ms),
         );
-    Ok((suite, SendConfig::standard().with_limits(limits), chain))
+    Ok((suite, send, chain))
 }
 
 #[cfg(test)]
@@ -169,6 +175,8 @@ mod tests {
             &|c| c.max_forward = 1,
             &|c| c.max_retained = 1,
             &|c| c.max_old_generations = 1,
+            #[cfg(feature = "aws-lc")]
+            &|c| c.backend = super::super::FRAMESEAL_BACKEND_AWS_LC,
         ];
         let mut seen = Vec::new();
         for change in changes {

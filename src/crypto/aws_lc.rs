@@ -1,46 +1,81 @@
-//! AES-GCM by AWS-LC, through the crate `aws-lc-rs`: assembly for large frames, where it is the
-//! fastest there is. For short ones its call costs more than the composed implementation.
+//! AES-GCM by AWS-LC, through the crate `aws-lc-rs`: assembly for long frames, where it is the
+//! fastest there is. For short ones its call costs more than the others, which take them: the
+//! kernel where it is built in and runs, else the composed implementation.
 //!
 //! It takes the associated data as one slice, so header and metadata are joined on the stack up to
-//! a limit; what is longer goes to the composed implementation, which takes any length in parts.
+//! a limit; what is longer goes to the others too, which take any length in parts.
 
+use aes::{Aes128Enc, Aes256Enc};
 use aws_lc_rs::aead::{self, LessSafeKey, UnboundKey};
 
-use super::gcm::Gcm;
+use super::gcm::{self, Gcm};
+#[cfg(feature = "kernel")]
+use super::kernel::Kernel;
 use super::keystream::Cipher;
 use super::{Aad, JOINED, Nonce, Tag};
 use crate::error::Error;
 
-/// A key of AWS-LC, on its heap and wiped there, beside the composed one for long metadata.
-pub(crate) struct AwsLc<C: Cipher> {
-    key: LessSafeKey,
-    composed: Gcm<C>,
+/// A key of AWS-LC, on its heap and wiped there, beside the one for short frames. `K` is the number
+/// of round keys.
+pub(crate) struct AwsLc<C: Cipher, const K: usize> {
+    long: LessSafeKey,
+    short: Short<C, K>,
 }
 
-impl<C: Cipher> AwsLc<C> {
-    /// From the bytes of the key, and what the composed implementation makes of them.
-    pub(crate) fn new(
+/// What takes the other frames.
+enum Short<C: Cipher, const K: usize> {
+    Composed(Gcm<C>),
+    #[cfg(feature = "kernel")]
+    Kernel(Kernel<K>),
+}
+
+impl AwsLc<Aes128Enc, 11> {
+    pub(crate) fn aes_128(key: &[u8; 16]) -> Result<Self, Error> {
+        #[cfg(feature = "kernel")]
+        if let Some(short) = frameseal_kernel::Aes128Gcm::new(key) {
+            return Self::new(&aead::AES_128_GCM, key, Short::Kernel(Kernel(short)));
+        }
+        Self::new(&aead::AES_128_GCM, key, Short::Composed(Gcm::new(key)))
+    }
+}
+
+impl AwsLc<Aes256Enc, 15> {
+    pub(crate) fn aes_256(key: &[u8; 32]) -> Result<Self, Error> {
+        #[cfg(feature = "kernel")]
+        if let Some(short) = frameseal_kernel::Aes256Gcm::new(key) {
+            return Self::new(&aead::AES_256_GCM, key, Short::Kernel(Kernel(short)));
+        }
+        Self::new(&aead::AES_256_GCM, key, Short::Composed(Gcm::new(key)))
+    }
+}
+
+impl<C: Cipher, const K: usize> AwsLc<C, K> {
+    fn new(
         algorithm: &'static aead::Algorithm,
         key: &[u8],
-        composed: Gcm<C>,
+        short: Short<C, K>,
     ) -> Result<Self, Error> {
         let key = UnboundKey::new(algorithm, key);
         let key = key.map_err(|_| Error::InvalidArgument("an AEAD key must have Nk bytes"))?;
         Ok(Self {
-            key: LessSafeKey::new(key),
-            composed,
+            long: LessSafeKey::new(key),
+            short,
         })
     }
 
+    #[inline]
     pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+        if body.len() <= self.short.longest() {
+            return self.short.seal(nonce, aad, body);
+        }
         let mut joined = [0; JOINED];
         let Some(aad_bytes) = aad.join(&mut joined) else {
-            return self.composed.seal(nonce, aad, body);
+            return self.short.seal(nonce, aad, body);
         };
         let mut tag = Tag::default();
         let (nonce, aad) = (nonce_of(nonce), aead::Aad::from(aad_bytes));
         let sealed = self
-            .key
+            .long
             .seal_in_place_scatter(nonce, aad, body, &[], &mut tag);
         if sealed.is_err() {
             // Only for bodies longer than a frame can be. Nothing that could be opened, and nothing
@@ -51,19 +86,54 @@ impl<C: Cipher> AwsLc<C> {
         tag
     }
 
-    /// A wrong tag leaves zeros: AWS-LC decrypts before it compares.
+    /// A wrong tag leaves zeros where AWS-LC opens, which decrypts before it compares.
+    #[inline]
     pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+        if body.len() <= self.short.longest() {
+            return self.short.open(nonce, aad, body, tag);
+        }
         let mut joined = [0; JOINED];
         let Some(aad_bytes) = aad.join(&mut joined) else {
-            return self.composed.open(nonce, aad, body, tag);
+            return self.short.open(nonce, aad, body, tag);
         };
         let (nonce, aad) = (nonce_of(nonce), aead::Aad::from(aad_bytes));
-        let opened = self.key.open_in_place_separate_tag(nonce, aad, tag, body);
+        let opened = self.long.open_in_place_separate_tag(nonce, aad, tag, body);
         let right = opened.is_ok();
         if !right {
             body.fill(0);
         }
         right
+    }
+}
+
+impl<C: Cipher, const K: usize> Short<C, K> {
+    /// The longest body that it takes faster than AWS-LC, in bytes: measured, and the same for
+    /// every key of a process.
+    #[inline]
+    fn longest(&self) -> usize {
+        match self {
+            Self::Composed(_) => gcm::SHORT,
+            #[cfg(feature = "kernel")]
+            Self::Kernel(_) => 8192,
+        }
+    }
+
+    #[inline]
+    fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+        match self {
+            Self::Composed(key) => key.seal(nonce, aad, body),
+            #[cfg(feature = "kernel")]
+            Self::Kernel(key) => key.seal(nonce, aad, body),
+        }
+    }
+
+    #[inline]
+    fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+        match self {
+            Self::Composed(key) => key.open(nonce, aad, body, tag),
+            #[cfg(feature = "kernel")]
+            Self::Kernel(key) => key.open(nonce, aad, body, tag),
+        }
     }
 }
 

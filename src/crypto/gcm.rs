@@ -18,6 +18,9 @@ const BLOCK: usize = 16;
 const SHORT_AAD: usize = 4;
 /// The longest body of the short path, in blocks: 16 with `E(J0)`.
 const SHORT_BODY: usize = 15;
+/// The same in bytes.
+#[cfg(feature = "aws-lc")]
+pub(super) const SHORT: usize = SHORT_BODY * BLOCK;
 
 /// An expanded AES-GCM key.
 pub(crate) struct Gcm<C: Cipher> {

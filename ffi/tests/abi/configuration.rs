@@ -13,6 +13,7 @@ fn receiving() -> frameseal_decryptor_config {
         replay_window: 0,
         flags: 0,
         failed_opens: 0,
+        backend: FRAMESEAL_BACKEND_DEFAULT,
     }
 }
 
@@ -166,6 +167,7 @@ fn the_limits_of_a_key_are_those_that_were_chosen() {
             struct_size: size_of::<frameseal_encryptor_config>(),
             max_frames,
             max_bytes,
+            backend: FRAMESEAL_BACKEND_DEFAULT,
         };
         let mut handle = ptr::null_mut();
         // SAFETY: a configuration and a place for a handle.

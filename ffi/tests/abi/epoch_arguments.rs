@@ -74,7 +74,7 @@ fn numbers_that_do_not_exist_and_contradictions_are_refused() {
         &|c| (c.flags, c.replay_window) = (FRAMESEAL_REPLAY_PROTECTION_OFF, 64),
         &|c| c.max_epochs = 0,
         &|c| c.max_cached_keys = 0,
-        &|c| c.reserved = 1,
+        &|c| c.backend = 4,
     ];
     for (at, change) in changes.iter().enumerate() {
         assert_eq!(made_with(change), INVALID, "change {at}");

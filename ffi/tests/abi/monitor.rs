@@ -237,6 +237,7 @@ fn a_key_that_is_nearly_used_up_is_told_once() {
         struct_size: size_of::<frameseal_encryptor_config>(),
         max_frames: 8,
         max_bytes: 0,
+        backend: FRAMESEAL_BACKEND_DEFAULT,
     };
     let sender = Sender::with_key(GCM, 7);
     let observe = |key_id| {

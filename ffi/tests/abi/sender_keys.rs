@@ -376,6 +376,7 @@ fn configurations_that_cannot_be_right_are_refused() {
         &|c| c.struct_size = 4097,
         &|c| c.suite = 9,
         &|c| c.reserved = 1,
+        &|c| c.backend = 4,
         &|c| c.flags = 4,
         &|c| c.replay_window = FRAMESEAL_MAX_REPLAY_WINDOW + 1,
     ];

@@ -104,6 +104,44 @@ static void null_for_everything(void)
     frameseal_decryptor_free(dec);
 }
 
+/* A backend is in the build, and then serves, or asking for it is refused. */
+static void backends(void)
+{
+    for (unsigned suite = 0; suite <= SUITES + 1; suite++) {
+        const frameseal_suite id = (frameseal_suite)suite;
+        const bool registered = suite >= 1 && suite <= SUITES;
+        const frameseal_backend standard = registered ? FRAMESEAL_BACKEND_RUST_CRYPTO : 0;
+        CHECK(frameseal_backend_serving(id, FRAMESEAL_BACKEND_DEFAULT) == standard);
+        for (frameseal_backend backend = 0; backend < 6; backend++) {
+            const frameseal_backend serving = frameseal_backend_serving(id, backend);
+            CHECK((frameseal_backend_name(serving) != NULL) == (serving != 0));
+            frameseal_encryptor_config send = {.struct_size = sizeof send, .backend = backend};
+            frameseal_decryptor_config receive = {.struct_size = sizeof receive,
+                                                  .backend = backend};
+            frameseal_encryptor *enc = NULL;
+            frameseal_decryptor *dec = NULL;
+            const frameseal_result expected = serving != 0 ? FRAMESEAL_OK : INVALID;
+            CHECK(frameseal_encryptor_new_with_config(id, &send, &enc) == expected);
+            CHECK(frameseal_decryptor_new_with_config(id, &receive, &dec) == expected);
+            if (serving != 0) {
+                /* What one backend seals, each opens. */
+                uint8_t frame[500] = {0}, out[540], opened[540];
+                size_t len = 0;
+                CHECK(frameseal_encryptor_add_key(enc, 7, base_key, 32) == FRAMESEAL_OK);
+                CHECK(frameseal_encryptor_use_key(enc, 7) == FRAMESEAL_OK);
+                CHECK(frameseal_decryptor_add_key(dec, 7, base_key, 32) == FRAMESEAL_OK);
+                CHECK(frameseal_encryptor_encrypt(enc, NULL, 0, frame, sizeof frame, out,
+                                                  sizeof out, &len) == FRAMESEAL_OK);
+                CHECK(frameseal_decryptor_decrypt(dec, NULL, 0, out, len, opened, sizeof opened,
+                                                  &len, NULL) == FRAMESEAL_OK);
+                CHECK(len == sizeof frame && memcmp(opened, frame, len) == 0);
+            }
+            frameseal_encryptor_free(enc);
+            frameseal_decryptor_free(dec);
+        }
+    }
+}
+
 static void sizes_and_names(void)
 {
     for (unsigned id = 0; id < 0x10000; id += id < 20 ? 1 : 997) {
@@ -239,6 +277,7 @@ int main(void)
 {
     null_for_everything();
     sizes_and_names();
+    backends();
     overlap_that_is_refused();
     structure_sizes();
     return summary();

@@ -49,6 +49,10 @@ static void null_for_the_keys(void)
     CHECK(frameseal_sender_keys_roll(keys, 1, NULL, 32) == INVALID);
     CHECK(frameseal_sender_keys_roll(keys, 1, NULL, 0) == INVALID);
     CHECK(frameseal_sender_keys_roll(keys, 1, base_key, SIZE_MAX) == INVALID);
+    CHECK(frameseal_sender_keys_announce(NULL, 1, base_key, 32) == INVALID);
+    CHECK(frameseal_sender_keys_announce(keys, 1, NULL, 32) == INVALID);
+    CHECK(frameseal_sender_keys_announce(keys, 1, NULL, 0) == INVALID);
+    CHECK(frameseal_sender_keys_announce(keys, 1, base_key, SIZE_MAX) == INVALID);
     CHECK(frameseal_sender_keys_stop_sending(NULL) == INVALID);
     CHECK(frameseal_sender_keys_add_member(NULL, 0, 2, BITS, 0, 0, base_key, 32) == INVALID);
     CHECK(frameseal_sender_keys_add_member(keys, 0, 2, BITS, 0, 0, NULL, 32) == INVALID);
@@ -240,6 +244,9 @@ static void life_of_a_sender(void)
     CHECK(frameseal_sender_keys_add_generation(bob, 0, ALICE, 1, 0, metadata, sizeof metadata)
           == INVALID);
     const uint8_t second[16] = {2};
+    CHECK(frameseal_sender_keys_announce(alice, 1, second, 16) == FRAMESEAL_OK);
+    CHECK(frameseal_sender_keys_add_member(alice, 0, ALICE + 1, BITS, 9, 0, second, 16)
+          == FRAMESEAL_ERROR_KEY_ID_IN_USE);
     CHECK(frameseal_sender_keys_add_generation(bob, 0, ALICE, 1, 0, second, 16) == FRAMESEAL_OK);
     CHECK(frameseal_sender_keys_roll(alice, 1, second, 16) == FRAMESEAL_OK);
     bool pending = false;
