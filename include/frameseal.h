@@ -1704,7 +1704,8 @@ typedef struct frameseal_visible_item {
 
 /**
  * The sending key changed and video receivers may lack what they need to go on: the encoder, if
- * there is one for video, should make a key frame. Not repeated within half a second.
+ * there is one for video, should make a key frame. With `FRAMESEAL_SEND_AT_KEY_FRAME` also when
+ * streams may move that wait for one, and not after they all did. Not repeated within half a second.
  */
 #define FRAMESEAL_EVENT_KEY_FRAME_NEEDED 1
 
@@ -1767,8 +1768,8 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_EVENT_FORGERY_LIMIT 12
 
 /**
- * The sending key of `key_id` has protected nearly as much as its limits allow: a new epoch is
- * needed.
+ * The sending key of `key_id` has protected nearly as much as its limits allow: a new epoch
+ * or generation is needed.
  */
 #define FRAMESEAL_EVENT_USAGE_LIMIT_NEAR 13
 
@@ -2801,7 +2802,8 @@ frameseal_result frameseal_epoch_manager_poll_event(struct frameseal_epoch_manag
 
 /**
  * Tells when something changes by itself: `*pending` is set to whether there is such a time, and if
- * so `*at_ms` to it. Poll events then, so that keys are wiped in time.
+ * so `*at_ms` to it. Poll events then, so that keys are wiped in time; a time that has come already
+ * means at once.
  *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *
@@ -4178,8 +4180,9 @@ frameseal_result frameseal_sender_keys_start_sending(struct frameseal_sender_key
  *
  * Receivers follow by themselves, but at most `max_forward` steps of their configuration (32 by
  * default, and never more than half of those that the ratchet bits tell apart) between two frames of
- * ours that they open. If we may have gone further, as when many join while we are silent, give them
- * the key of the newer step as a joiner is given it.
+ * ours that they open. If we may have gone further, as when many join while we are silent, roll
+ * (`frameseal_sender_keys_roll`), or give them the key of the newer step as a joiner is given it. A
+ * sealed key of the same generation is not opened twice: where keys are sealed, roll.
  *
  * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
  * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the next base key is one that a member was added with, who knows
@@ -4195,6 +4198,9 @@ frameseal_result frameseal_sender_keys_ratchet(struct frameseal_sender_keys *key
  * Says which generation and base key `frameseal_sender_keys_roll` will go to. To be called before
  * anybody is given that key: from now on nobody can have it, or one that it leads to within 32
  * steps, added as theirs, which would keep us from rolling or ratcheting.
+ *
+ * One key is announced at a time: another one replaces it, as when somebody else leaves before we
+ * roll. Whoever joins before we roll is given both keys, the present one too.
  *
  * Errors are those of `frameseal_sender_keys_roll`. A call that fails changes nothing. The base key
  * is not kept where it is. Any thread.
@@ -4217,6 +4223,7 @@ frameseal_result frameseal_sender_keys_announce(struct frameseal_sender_keys *ke
  * `frameseal_monitor_set_removal_overlap`.
  *
  * - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: another generation or base key was announced
  * - otherwise as `frameseal_sender_keys_start_sending`
  *
  * A call that fails changes nothing. The base key is not kept where it is. Any thread.

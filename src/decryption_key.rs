@@ -144,7 +144,8 @@ impl<B: WindowBits> DecryptionKey<B> {
     /// - [`Error::Policy`]: the key was stopped, see [`ForgeryPolicy::StopKey`]
     /// - [`Error::Authentication`]: forged, damaged, or other metadata
     ///
-    /// All of them leave `sealed` as it was: it never holds unverified plaintext.
+    /// All of them leave `sealed` as it was, but `Backend::AwsLc` zeros in place of a long one that
+    /// does not authenticate: it never holds unverified plaintext.
     #[inline]
     pub fn decrypt<'b, 'm>(
         &mut self,

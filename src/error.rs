@@ -9,9 +9,11 @@ use crate::member::EpochId;
 
 /// Why a call was refused.
 ///
-/// A refused call changes no state but counters of failures. The buffer is as it was, but after
-/// [`Error::Authentication`] from `decrypt_to` (ciphertext) and when a race on a `SharedDecryptor`
-/// ends in [`Error::Replay`] (zeros). Plaintext is never left in it.
+/// A refused call changes no state but counters of failures. The buffer is as it was, with three
+/// exceptions: after [`Error::Authentication`], `decrypt_to` leaves ciphertext, and long frames of
+/// `Backend::AwsLc` zeros; zeros are also left when another thread was faster with the same frame,
+/// or its key went meanwhile ([`Error::Replay`] from a `SharedDecryptor` or `EpochReceiver`).
+/// Plaintext is never left in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {

@@ -14,11 +14,16 @@ use crate::time::Timestamp;
 #[non_exhaustive]
 pub enum Event {
     /// The sending key changed and video receivers may lack what they need to go on: the encoder,
-    /// if there is one for video, should make a key frame. Not repeated within half a second.
+    /// if there is one for video, should make a key frame. With [`SendSwitch::AtKeyFrame`] also when
+    /// streams may move that wait for one, and not after they all did. Not repeated within half a
+    /// second.
+    ///
+    /// [`SendSwitch::AtKeyFrame`]: crate::SendSwitch::AtKeyFrame
     KeyFrameNeeded,
     /// The first frame of a member authenticated.
     MemberFirstHeard(MemberId),
-    /// The status of a member changed.
+    /// The status of a member changed. Of a member who left it is not told again: whoever is in no
+    /// live epoch any more has none.
     StatusChanged {
         /// Whose.
         member: MemberId,
@@ -27,7 +32,7 @@ pub enum Event {
     },
     /// The status of the call changed.
     RoomStatusChanged(Status),
-    /// Frames of this epoch, or generation, can be received.
+    /// Frames of this epoch can be received.
     EpochAdded(EpochId),
     /// All sending has moved to this epoch.
     EpochActivated(EpochId),
@@ -66,8 +71,8 @@ pub enum Event {
     /// A sending key has protected nearly as much as its limits allow: a new epoch or generation is
     /// needed.
     UsageLimitNear(KeyId),
-    /// The application should start a new epoch or generation: the current one grows too old, or
-    /// it was asked for.
+    /// The application should start a new epoch: the current one grows too old, or it was asked
+    /// for.
     RekeyNeeded,
     /// Frames came whose key is not here.
     UnknownKeyId {

@@ -153,8 +153,8 @@ pub use passthrough::{InjectedFrames, MAX_PASSTHROUGH};
 pub use policy::Policy;
 pub use replay::{ReplayProtection, WindowBits};
 pub use sender_keys::{
-    ChainConfig, JoinerKey, OpenedStep, RatchetBits, ReceivingChainCore, ReceivingChainStatus,
-    SenderKeysCore, SendingChain, StepParts,
+    ChainConfig, JoinerKey, KeysOf, OpenedStep, RatchetBits, ReceivingChainCore,
+    ReceivingChainStatus, SenderKeysCore, SendingChain, StepParts,
 };
 #[cfg(feature = "std")]
 pub use shared::SharedDecryptor;

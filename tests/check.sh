@@ -39,7 +39,8 @@ stage_test() {
 stage_features() {
   local features
   local all=aes-gcm,hazmat,hpke,json
-  for features in "" alloc std aes-gcm hazmat hpke json "alloc,$all" "std,$all"; do
+  for features in "" alloc std aes-gcm aws-lc kernel hazmat hpke json "alloc,$all" "std,$all" \
+    "aws-lc,kernel,$all"; do
     echo "features: ${features:-none}"
     cargo clippy -q --no-default-features --features "$features" --lib -- -D warnings
   done

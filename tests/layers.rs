@@ -58,6 +58,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("monitor/passing", 4),
     ("monitor/telling", 4),
     ("keying", 4),
+    ("sender_keys/known", 4),
     ("sender_keys", 4),
     ("sender_keys/chain_config", 4),
     ("sender_keys/directions", 4),

@@ -191,7 +191,8 @@ pub unsafe extern "C" fn frameseal_epoch_manager_poll_event(
 }
 
 /// Tells when something changes by itself: `*pending` is set to whether there is such a time, and if
-/// so `*at_ms` to it. Poll events then, so that keys are wiped in time.
+/// so `*at_ms` to it. Poll events then, so that keys are wiped in time; a time that has come already
+/// means at once.
 ///
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 ///

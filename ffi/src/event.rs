@@ -19,7 +19,8 @@ pub type frameseal_event_kind = u32;
 /// There is no event.
 pub const FRAMESEAL_EVENT_NONE: frameseal_event_kind = 0;
 /// The sending key changed and video receivers may lack what they need to go on: the encoder, if
-/// there is one for video, should make a key frame. Not repeated within half a second.
+/// there is one for video, should make a key frame. With `FRAMESEAL_SEND_AT_KEY_FRAME` also when
+/// streams may move that wait for one, and not after they all did. Not repeated within half a second.
 pub const FRAMESEAL_EVENT_KEY_FRAME_NEEDED: frameseal_event_kind = 1;
 /// The first frame of `member` authenticated.
 pub const FRAMESEAL_EVENT_MEMBER_FIRST_HEARD: frameseal_event_kind = 2;
@@ -46,8 +47,8 @@ pub const FRAMESEAL_EVENT_DOWNGRADE: frameseal_event_kind = 10;
 pub const FRAMESEAL_EVENT_REPLAY_BURST: frameseal_event_kind = 11;
 /// The key of `key_id` has seen as many failed opens as its configuration allows.
 pub const FRAMESEAL_EVENT_FORGERY_LIMIT: frameseal_event_kind = 12;
-/// The sending key of `key_id` has protected nearly as much as its limits allow: a new epoch is
-/// needed.
+/// The sending key of `key_id` has protected nearly as much as its limits allow: a new epoch
+/// or generation is needed.
 pub const FRAMESEAL_EVENT_USAGE_LIMIT_NEAR: frameseal_event_kind = 13;
 /// The application should start a new epoch: the current one grows too old, or it was asked for.
 pub const FRAMESEAL_EVENT_REKEY_NEEDED: frameseal_event_kind = 14;

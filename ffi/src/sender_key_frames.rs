@@ -5,7 +5,8 @@ use core::ops::Range;
 use std::sync::MutexGuard;
 
 use frameseal_core::{
-    CipherSuite, Counter, Error, Inspection, KeyId, Keying, OpenedStep, SenderKeys, Timestamp,
+    CipherSuite, Counter, Error, Inspection, KeyId, Keying, KnownKeys, OpenedStep, SenderKeys,
+    Timestamp,
 };
 
 use super::entry::enter;
@@ -94,13 +95,9 @@ impl frameseal_sender_keys {
 }
 
 impl OfMember<'_> {
-    /// Whether there is no key of this member to wait for: only a generation that is newer than all
-    /// that are here can still come.
+    /// Whether there is no key of this member to wait for.
     pub(super) fn knows(&self, key_id: KeyId) -> bool {
-        let keys = self.keys.borrow();
-        keys.member(self.member).is_some_and(|chain| {
-            chain.ratchet_bits().parts(key_id).generation <= chain.status().generation
-        })
+        self.keys.borrow().keys_of(self.member).is_known(key_id)
     }
 }
 

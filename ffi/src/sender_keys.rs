@@ -166,8 +166,9 @@ pub unsafe extern "C" fn frameseal_sender_keys_start_sending(
 ///
 /// Receivers follow by themselves, but at most `max_forward` steps of their configuration (32 by
 /// default, and never more than half of those that the ratchet bits tell apart) between two frames of
-/// ours that they open. If we may have gone further, as when many join while we are silent, give them
-/// the key of the newer step as a joiner is given it.
+/// ours that they open. If we may have gone further, as when many join while we are silent, roll
+/// (`frameseal_sender_keys_roll`), or give them the key of the newer step as a joiner is given it. A
+/// sealed key of the same generation is not opened twice: where keys are sealed, roll.
 ///
 /// - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
 /// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the next base key is one that a member was added with, who knows
@@ -190,6 +191,9 @@ pub unsafe extern "C" fn frameseal_sender_keys_ratchet(
 /// Says which generation and base key `frameseal_sender_keys_roll` will go to. To be called before
 /// anybody is given that key: from now on nobody can have it, or one that it leads to within 32
 /// steps, added as theirs, which would keep us from rolling or ratcheting.
+///
+/// One key is announced at a time: another one replaces it, as when somebody else leaves before we
+/// roll. Whoever joins before we roll is given both keys, the present one too.
 ///
 /// Errors are those of `frameseal_sender_keys_roll`. A call that fails changes nothing. The base key
 /// is not kept where it is. Any thread.
@@ -217,6 +221,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_announce(
 /// `frameseal_monitor_set_removal_overlap`.
 ///
 /// - `FRAMESEAL_ERROR_NO_SENDING_KEY`: sending has not begun
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: another generation or base key was announced
 /// - otherwise as `frameseal_sender_keys_start_sending`
 ///
 /// A call that fails changes nothing. The base key is not kept where it is. Any thread.

@@ -26,7 +26,8 @@
 //! let mut waiting = HoldingBuffer::new(HoldingConfig::for_suite(suite));
 //!
 //! if let Err(Error::UnknownKeyId(_)) = bob.decrypt(b"metadata", frame) {
-//!     waiting.hold(now, &bob, b"metadata", frame)?;
+//!     // What is refused here is lost, as it would be without a buffer: no reason to stop.
+//!     let _ = waiting.hold(now, &bob, b"metadata", frame);
 //! }
 //! // Some milliseconds later the key comes.
 //! bob.add_key(KeyId::new(7), &[0x42; 16])?;
@@ -36,6 +37,9 @@
 //! }
 //! # Ok::<(), Error>(())
 //! ```
+//!
+//! With sender keys, key ids are unique only for each sender: one buffer for each member, with
+//! [`SenderKeys::keys_of`](crate::SenderKeysCore::keys_of).
 
 mod config;
 mod frame_store;
@@ -119,7 +123,9 @@ impl<S: FrameStorage> HoldingBufferCore<S> {
     ///
     /// # Errors
     /// - [`Error::Syntax`] when it is not a frame of the suite
-    /// - [`Error::InvalidArgument`] when its key is known: then it is to be decrypted
+    /// - [`Error::InvalidArgument`] when there is nothing to wait for: its key has come since, so that
+    ///   it can be decrypted, or its epoch or generation is here and has no such key. A frame of
+    ///   which `decrypt` has said [`Error::UnknownKeyId`] meanwhile is dropped
     /// - [`Error::Capacity`] when a limit is reached, with that limit in frames or bytes; the frame
     ///   is lost and counted in [`HoldingStats::refused`], and what waits is as it was
     pub fn hold<'m>(
@@ -132,9 +138,7 @@ impl<S: FrameStorage> HoldingBufferCore<S> {
         self.poll(now);
         let key_id = Layout::parse(self.config.suite, sealed)?.header.key_id;
         if known.is_known(key_id) {
-            return Err(Error::InvalidArgument(
-                "the key of this frame is here: decrypt it",
-            ));
+            return Err(Error::InvalidArgument("there is no key to wait for"));
         }
         let stored = self.store(key_id, metadata.into(), sealed);
         match stored {

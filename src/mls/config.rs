@@ -82,8 +82,9 @@ pub struct EpochConfig {
 
 impl EpochConfig {
     /// The defaults: [`KidLayout::STANDARD`], [`Policy::Standard`], sending with a new epoch when
-    /// all members are ready or after 2 seconds, old epochs kept for 10 seconds, 16 streams for
-    /// each member.
+    /// all members are ready or after 2 seconds, old epochs kept for 10 seconds and for 2 after a
+    /// removal, 256 epochs, 16 streams for each member, 4,096 keys expanded; a status expires after
+    /// 10 seconds.
     #[must_use]
     pub const fn new(suite: CipherSuite) -> Self {
         Self {

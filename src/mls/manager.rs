@@ -193,8 +193,9 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// - [`Error::EpochTooOld`] when it is not newer than all that were added before
     /// - [`Error::InvalidArgument`] when one of the last 64 epochs had the same base key: its counters
     ///   would start again
-    /// - [`Error::InvalidArgument`] when the base key has not exactly `Nk` bytes, members are out of
-    ///   order, or something does not fit the key ids
+    /// - [`Error::InvalidArgument`] when the base key has not exactly `Nk` bytes; members are out of
+    ///   order, have an index beyond the leaf count, or an identity that is empty or too long; our own
+    ///   index is none of theirs; or something does not fit the key ids
     /// - [`Error::Capacity`] when there are more members than places
     ///
     /// After an error nothing has changed.
@@ -363,12 +364,12 @@ impl<S: CallStorage> EpochManagerCore<S> {
 
     /// Does what is due.
     pub(crate) fn update(&mut self, now: Timestamp) {
-        if let Some(moved_to) = self.epochs.advance(now, self.config.retire_after)
-            && let Some(epoch) = self.epochs.get(moved_to)
-        {
+        let could_move_to = self.epochs.eligible;
+        let moved_to = self.epochs.advance(now, self.config.retire_after);
+        if let Some(epoch) = moved_to.and_then(|moved_to| self.epochs.get(moved_to)) {
             self.monitor.push(Event::EpochActivated(epoch.id));
-            self.key_frame.wanted = true;
         }
+        self.want_key_frame(could_move_to, moved_to);
         while let Some(expired) = self.epochs.expired(now) {
             self.retire(expired, now);
         }
@@ -381,6 +382,19 @@ impl<S: CallStorage> EpochManagerCore<S> {
         self.free_contexts();
         self.due = self.epochs.deadline().min(self.too_old_at(now));
         self.version = self.version.wrapping_add(1);
+    }
+
+    /// Asks for a key frame after sending moved, unless all streams that have key frames moved with
+    /// one; and when such streams may move, so that they need not wait for one.
+    fn want_key_frame(&mut self, could_move_to: Option<Serial>, moved_to: Option<Serial>) {
+        let wanted = match (moved_to, self.epochs.eligible) {
+            (Some(moved_to), _) => self.key_frame_streams_behind(moved_to) != Some(false),
+            (None, Some(eligible)) if Some(eligible) > could_move_to => {
+                self.key_frame_streams_behind(eligible) == Some(true)
+            }
+            _ => false,
+        };
+        self.key_frame.wanted |= wanted;
     }
 
     pub(crate) fn targets(&self) -> Targets {

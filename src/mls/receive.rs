@@ -35,7 +35,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// - [`Error::Capacity`]: a sender that was not heard yet, and all fixed places are taken
     /// - [`Error::Authentication`]: forged, damaged, or other metadata
     ///
-    /// All of them leave `sealed` as it was, and nothing but counters of failures has changed.
+    /// All of them leave `sealed` as it was, but `Backend::AwsLc` zeros in place of a long one that
+    /// does not authenticate, and nothing but counters of failures has changed.
     #[inline]
     pub fn decrypt<'b, 'm>(
         &mut self,

@@ -104,7 +104,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// Encrypts `payload` into `out`; the number of bytes written.
     ///
     /// # Errors
-    /// - [`Error::NoSendingKey`] before the first epoch, and when we are no member of the newest
+    /// - [`Error::NoSendingKey`] before the first epoch, and when we are no member of the one that
+    ///   sends
     /// - [`Error::Policy`] when the epoch is older than the policy allows
     /// - [`Error::InvalidArgument`] when the stream is not open
     /// - as [`EncryptionKey::encrypt`]
@@ -230,6 +231,21 @@ impl<S: CallStorage> EpochManagerCore<S> {
                 self.wipe_pending |= wiped.is_none();
             }
         }
+    }
+
+    /// Whether a stream with key frames has not come to this epoch yet; `None` if there is no such
+    /// stream. One that is sealing a frame is not waited for, and counts as one that has not.
+    pub(crate) fn key_frame_streams_behind(&mut self, serial: Serial) -> Option<bool> {
+        let mut behind = None;
+        for (_, slot) in self.streams.iter_mut() {
+            if let StreamSlot::Open(open) = slot {
+                let this = open.core.try_with(|core| core.is_behind(serial));
+                if let Some(this) = this.unwrap_or(Some(true)) {
+                    behind = Some(behind.unwrap_or(false) || this);
+                }
+            }
+        }
+        behind
     }
 
     /// Forgets closed streams of epochs that sending has left: their contexts are free again.

@@ -32,8 +32,8 @@ const WIPE_AGAIN: Duration = Duration::from_millis(1);
 const FOLD_INTERVAL: Duration = Duration::from_millis(100);
 
 impl<S: CallStorage> EpochManagerCore<S> {
-    /// How well the frames of a member are protected. Of ourselves nothing is received, so that is
-    /// unknown; what we send counts in [`Self::room_status`].
+    /// How well the frames of a member are protected. Of ourselves nothing is received but in
+    /// loopback, so that is unknown; what we send counts in [`Self::room_status`].
     pub fn status(&mut self, member: MemberId, now: Timestamp) -> Status {
         let now = self.tick(now);
         self.fold_member(member);

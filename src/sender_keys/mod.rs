@@ -15,7 +15,7 @@
 //!   and counts the step up. Receivers see the step in the key id and follow; the joiner is given
 //!   the new key and cannot compute an earlier one.
 //! - **roll**: when somebody leaves, the sender begins a new generation with a new base key, which
-//!   it hands to everybody but the one who left.
+//!   it announces, hands to everybody but the one who left, and then rolls to.
 //!
 //! | one sender | all of a call |
 //! |---|---|
@@ -52,6 +52,7 @@
 
 mod chain_config;
 mod directions;
+mod known;
 mod opened_step;
 mod participant;
 mod ratchet_bits;
@@ -62,6 +63,7 @@ mod sending_chain;
 mod steps;
 
 pub use chain_config::ChainConfig;
+pub use known::KeysOf;
 pub use opened_step::{OpenedStep, ReceivingChainStatus};
 pub use participant::SenderKeysCore;
 pub use ratchet_bits::{RatchetBits, StepParts};

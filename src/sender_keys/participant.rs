@@ -155,6 +155,9 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
     /// from now on nobody can have that key, or one that it leads to within 32 steps, added as
     /// theirs, which would keep us from rolling or ratcheting.
     ///
+    /// One key is announced at a time: another one replaces it, as when somebody else leaves before
+    /// we roll. Whoever joins before we roll is given both keys, the present one too.
+    ///
     /// # Errors
     /// As [`Self::roll`]; nothing is changed then.
     pub fn announce(&mut self, generation: u64, base_key: &[u8]) -> Result<(), Error> {
@@ -172,8 +175,10 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
     ///
     /// # Errors
     /// As there, [`Error::NoSendingKey`] before [`Self::start_sending`], and
-    /// [`Error::KeyIdInUse`] as from there: when the base key receives or received here, or we sent
-    /// with it in an earlier generation.
+    /// - [`Error::KeyIdInUse`] as from there: when the base key receives or received here, or we sent
+    ///   with it in an earlier generation
+    /// - [`Error::InvalidArgument`] when another generation or base key was announced, which is what
+    ///   the others have
     pub fn roll(&mut self, generation: u64, base_key: &[u8]) -> Result<(), Error> {
         let bits = self.own_mut()?.ratchet_bits();
         let key_id = bits.key_id(generation, 0)?;
@@ -181,6 +186,11 @@ impl<S: Storage, C: Storage> SenderKeysCore<S, C> {
             Some(next) => next.generation() == generation && next.has_key(&BaseKey::new(base_key)?),
             None => false,
         };
+        if !announced && self.next.is_some() {
+            return Err(Error::InvalidArgument(
+                "another generation or base key was announced",
+            ));
+        }
         if !announced {
             self.check_never_used(base_key, key_id)?;
         }

@@ -129,8 +129,9 @@ impl SendingChain {
     ///
     /// Receivers follow at most [`ChainConfig::max_forward`](crate::ChainConfig::max_forward) steps
     /// (32 by default, and never more than half of the 2^R) between two frames that they open. After
-    /// more steps than that without a frame, or with frames that may have been lost, hand out the
-    /// key of the present step again, as to a joiner.
+    /// more steps than that without a frame, or with frames that may have been lost, begin a new
+    /// generation ([`Self::roll`]), or hand out the key of the present step again. A sealed key of
+    /// the same generation is not opened twice (feature `hpke`): then it must be a new one.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] with [`RatchetBits::NONE`]; nothing is changed then.

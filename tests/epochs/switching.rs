@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frameseal::{EpochConfig, Error, SendSwitch, StreamKind};
+use frameseal::{EpochConfig, Error, Event, SendSwitch, StreamKind};
 
 use crate::call::{
     ALICE_AND_BOB, Device, People, SUITE, Stream, WITH_CARL, id, ms, nonce_of, over_all, seconds,
@@ -20,6 +20,7 @@ over_all!(
     who_is_alone_need_not_wait,
     at_key_frames_video_waits_and_audio_does_not,
     at_key_frames_video_moves_at_the_deadline_at_the_latest,
+    at_key_frames_one_is_asked_for_when_it_lets_video_move_and_not_again_after_it_did,
     a_picture_that_is_not_sealed_keeps_the_mark,
     when_told_sending_moves_only_then,
     sending_never_moves_back,
@@ -179,6 +180,27 @@ fn at_key_frames_video_moves_at_the_deadline_at_the_latest<S: Kind>() {
     assert_eq!(alice.sends_in(5999, video), 1);
     assert_eq!(alice.sends_in(6000, video), 2);
     assert_eq!(alice.manager.sending_epoch(), Some(id(2)));
+}
+
+fn at_key_frames_one_is_asked_for_when_it_lets_video_move_and_not_again_after_it_did<S: Kind>() {
+    for marked in [true, false] {
+        let (mut alice, video) = at_key_frame::<S>();
+        let asked = |alice: &mut Device<S>, now| {
+            let events = alice.events(now);
+            events.contains(&Event::KeyFrameNeeded)
+        };
+        asked(&mut alice, 1000);
+        assert!(!asked(&mut alice, 1999));
+        assert!(asked(&mut alice, 2000));
+        if marked {
+            alice.manager.mark_key_frame(video).unwrap();
+        }
+        assert_eq!(alice.sends_in(2500, video), if marked { 2 } else { 1 });
+        // At the deadline video moves without one.
+        assert_eq!(asked(&mut alice, 6000), !marked);
+        assert_eq!(alice.sends_in(6000, video), 2);
+        assert!(!asked(&mut alice, 7000));
+    }
 }
 
 fn a_picture_that_is_not_sealed_keeps_the_mark<S: Kind>() {

@@ -334,7 +334,14 @@ fn an_announced_key_is_for_one_generation<S: Storage, C: Storage>() {
     assert_eq!(alice.announce(0, &[5; 16]), Err(Error::GenerationTooOld(0)));
     assert_eq!(alice.announce(1, &KEY), in_use(1 << BITS.bits()));
     alice.announce(1, &[5; 16]).unwrap();
+    // The others were given that one.
+    for (generation, key) in [(1, [6; 16]), (2, [5; 16]), (2, [6; 16])] {
+        let refused = alice.roll(generation, &key);
+        assert!(matches!(refused, Err(Error::InvalidArgument(_))));
+        assert_eq!(alice.sending().unwrap().generation(), 0);
+    }
     // The application thinks again.
+    alice.announce(2, &[6; 16]).unwrap();
     alice.roll(2, &[6; 16]).unwrap();
     assert_eq!(alice.roll(1, &[5; 16]), Err(Error::GenerationTooOld(1)));
     alice
