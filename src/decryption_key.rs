@@ -344,9 +344,14 @@ impl<B: WindowBits> ReceiveState<B> {
         (self.opened, self.failed_opens, self.replayed)
     }
 
+    /// Whether the alarm was raised and nobody was told.
+    pub(crate) fn has_alarm(&self) -> bool {
+        self.alarm == Alarm::Raised
+    }
+
     /// Whether the alarm was raised since this was last asked.
     pub(crate) fn take_alarm(&mut self) -> bool {
-        let raised = self.alarm == Alarm::Raised;
+        let raised = self.has_alarm();
         if raised {
             self.alarm = Alarm::Told;
         }

@@ -198,7 +198,11 @@ mod noted {
             if now.since(Timestamp::from_millis(last)) > BROKEN_AFTER {
                 self.first.store(millis, Relaxed);
             } else {
-                self.first.fetch_min(millis, Relaxed);
+                let first = self.first.load(Relaxed);
+                // What is late by more than a pause is another run, and the earlier one.
+                if first == u64::MAX || Timestamp::from_millis(first).since(now) <= BROKEN_AFTER {
+                    self.first.fetch_min(millis, Relaxed);
+                }
             }
             self.count.fetch_add(1, Relaxed);
         }
@@ -240,6 +244,15 @@ mod noted {
             assert_eq!((noted.count(), run_of(&mut noted)), (0, None));
             noted.failed(Timestamp::from_millis(1000));
             assert_eq!(run_of(&mut noted), Some((1000, 1000, 1)));
+        }
+
+        #[test]
+        fn what_a_thread_reports_behind_a_pause_late_is_no_part_of_the_run() {
+            let mut noted = Noted::default();
+            for now in [9_000, 6_000, 8_500] {
+                noted.failed(Timestamp::from_millis(now));
+            }
+            assert_eq!(run_of(&mut noted), Some((8_500, 9_000, 3)));
         }
 
         #[test]

@@ -109,13 +109,12 @@ impl Failing {
         }
     }
 
-    /// What is left of the run behind this time. When it began there is not known, so it is taken
-    /// to be its last frame.
+    /// What is left of the run behind this time. When it began there is not known, but a run has no
+    /// longer pauses, so it is taken to be as late as it can have been.
     pub(crate) fn after(self, time: Option<Timestamp>) -> Option<Self> {
-        let first = if Some(self.first) > time {
-            self.first
-        } else {
-            self.last
+        let first = match time {
+            Some(time) if self.first <= time => self.last.min(time.plus(BROKEN_AFTER)),
+            _ => self.first,
         };
         (Some(self.last) > time).then_some(Self { first, ..self })
     }

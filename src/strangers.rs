@@ -15,8 +15,9 @@ pub(crate) struct Strangers([Option<Stranger>; 8]);
 struct Stranger {
     member: MemberId,
     run: Failing,
-    /// Failures that nobody has taken over.
-    untold: u64,
+    /// Whether frames failed since [`Strangers::take`] was last asked.
+    #[cfg(feature = "std")]
+    news: bool,
 }
 
 impl Strangers {
@@ -24,7 +25,10 @@ impl Strangers {
         let known = self.0.iter_mut().flatten();
         if let Some(known) = { known }.find(|known| known.member == member) {
             known.run = known.run.and(run);
-            known.untold = known.untold.saturating_add(1);
+            #[cfg(feature = "std")]
+            {
+                known.news = true;
+            }
             return;
         }
         // An empty place, or that of the one who was not seen for longest. Not of one whose frames
@@ -37,29 +41,30 @@ impl Strangers {
         if let Some(place) = oldest
             && place.is_none_or(over)
         {
-            let untold = 1;
             *place = Some(Stranger {
                 member,
                 run,
-                untold,
+                #[cfg(feature = "std")]
+                news: true,
             });
         }
     }
 
-    /// Of whom frames failed since this was last asked, in which run, and how many.
+    /// Of whom frames failed since this was last asked, and in which run.
     #[cfg(feature = "std")]
-    pub(crate) fn take(&mut self) -> impl Iterator<Item = (MemberId, Failing, u64)> {
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = (MemberId, Failing)> {
         let places = self.0.iter_mut().flatten();
-        let news = places.filter(|it| it.untold > 0);
-        news.map(|it| (it.member, it.run, core::mem::take(&mut it.untold)))
+        let news = places.filter(|it| it.news);
+        news.map(|it| {
+            it.news = false;
+            (it.member, it.run)
+        })
     }
 
-    /// How many frames of this member failed since [`Self::take`] was last asked.
+    /// Whether [`Self::take`] has something.
     #[cfg(feature = "std")]
-    pub(crate) fn untold(&self, member: Option<MemberId>) -> u64 {
-        let places = self.0.iter().flatten();
-        let of = places.filter(|it| member.is_none_or(|member| it.member == member));
-        of.map(|it| it.untold).sum()
+    pub(crate) fn has_news(&self) -> bool {
+        self.0.iter().flatten().any(|it| it.news)
     }
 
     pub(crate) fn evidence(&self, member: MemberId) -> Option<Evidence> {

@@ -23,6 +23,8 @@ mod bursts;
 mod capacity;
 #[path = "epochs/changes.rs"]
 mod changes;
+#[path = "epochs/deadlines.rs"]
+mod deadlines;
 #[path = "epochs/flood.rs"]
 mod flood;
 #[path = "epochs/forgeries.rs"]

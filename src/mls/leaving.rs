@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use super::manager::{EpochManagerCore, is_member};
 use super::roster::{Changes, Serial};
 use super::storage::CallStorage;
-use super::watch::{fold_sender, fold_unheard};
+use super::watch::{Alarms, fold_sender, fold_unheard};
 
 impl<S: CallStorage> EpochManagerCore<S> {
     /// A member was removed: from now on nothing is sent that they could open.
@@ -97,12 +97,12 @@ impl<S: CallStorage> EpochManagerCore<S> {
         let mut wiped = 0;
         senders.retain(first, last, |_, sender| {
             // What its last frames did is not lost.
-            fold_sender(sender, epochs, monitor);
+            fold_sender(sender, epochs, monitor, Alarms::All);
             wiped += usize::from(sender.key.is_some());
             false
         });
         if let Some(epoch) = epochs.get_mut(serial) {
-            fold_unheard(epoch, &self.config.receive, monitor);
+            fold_unheard(epoch, &self.config.receive, monitor, Alarms::All);
         }
         self.cached_keys = self.cached_keys.saturating_sub(wiped);
         self.epochs.remove(serial);

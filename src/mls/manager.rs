@@ -380,6 +380,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
             self.wipe_streams();
         }
         self.free_contexts();
+        // A deadline that a frame let pass is none for whoever polls.
+        self.watch_age(now);
         self.due = self.epochs.deadline().min(self.too_old_at(now));
         self.version = self.version.wrapping_add(1);
     }

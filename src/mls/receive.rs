@@ -293,6 +293,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
     fn make_record_room(&mut self, for_member: MemberId) {
         if self.monitor.check_room().is_err() && self.monitor.record(for_member).is_none() {
             self.fold();
+            // The frame that needs the room is not taken over yet.
+            self.frames_came = Came::Many;
             let Self {
                 monitor,
                 roster,

@@ -85,8 +85,13 @@ impl StreamNotes {
     }
 
     /// Whether a limit is near, of which nobody has been told.
-    pub(crate) fn has_news(&self) -> bool {
+    pub(crate) fn has_near_limit(&self) -> bool {
         self.near_limit.is_some() && self.near_limit != self.told_near
+    }
+
+    /// Whether a frame was sealed since this was last asked.
+    pub(crate) fn has_sent(&self) -> bool {
+        self.sent_at.is_some()
     }
 
     /// When the last frame was sealed, if one was since this was last asked.

@@ -34,6 +34,11 @@ const FOLD_INTERVAL: Duration = Duration::from_millis(100);
 impl<S: CallStorage> EpochManagerCore<S> {
     /// How well the frames of a member are protected. Of ourselves nothing is received but in
     /// loopback, so that is unknown; what we send counts in [`Self::room_status`].
+    ///
+    /// What frames did is taken over when somebody asks, or polls at [`Self::next_deadline`]. Who does
+    /// neither for seconds may see [`EncryptionStatus::Broken`] up to two seconds late.
+    ///
+    /// [`EncryptionStatus::Broken`]: crate::EncryptionStatus::Broken
     pub fn status(&mut self, member: MemberId, now: Timestamp) -> Status {
         let now = self.tick(now);
         self.fold_member(member);
@@ -291,7 +296,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     }
 
     /// Says in time that a new epoch is needed, and that the one that sends is too old.
-    fn watch_age(&mut self, now: Timestamp) {
+    pub(super) fn watch_age(&mut self, now: Timestamp) {
         let (Some(max), Some((serial, newest))) =
             (self.config.policy.max_key_age(), self.epochs.newest())
         else {
@@ -310,18 +315,20 @@ impl<S: CallStorage> EpochManagerCore<S> {
         }
     }
 
-    /// Whether frames did something that was not taken over.
+    /// Whether frames did something that was not taken over, or not told.
     fn has_news(&self) -> bool {
-        let stream = |slot: &StreamSlot<S>| match slot {
-            StreamSlot::Open(open) => open.notes.read(StreamNotes::has_news),
-            StreamSlot::Closed(_) => false,
-        };
         let config = &self.config.receive;
-        let mut senders = self.senders.iter();
-        let mut epochs = self.epochs.iter();
-        senders.any(|(_, sender)| sender.state.read(SenderState::has_news))
+        // Who sent in the clear of late shows a better status after a frame that is not.
+        let clear = self.monitor.sent_in_the_clear_last();
+        let stream = |notes: &StreamNotes| notes.has_near_limit() || (clear && notes.has_sent());
+        let sender = |state: &SenderState<_>| state.has_news() || state.receive.has_alarm();
+        let (mut senders, mut epochs) = (self.senders.iter(), self.epochs.iter());
+        senders.any(|(_, it)| it.state.read(sender))
             || epochs.any(|(_, epoch)| epoch.unheard.read(|it| it.has_alarm(config)))
-            || self.streams.iter().any(|(_, slot)| stream(slot))
+            || self.streams.iter().any(|(_, slot)| match slot {
+                StreamSlot::Open(open) => open.notes.read(stream),
+                StreamSlot::Closed(_) => false,
+            })
     }
 
     /// Takes over what frames did since the last time. Looks at every sender and stream once, if
@@ -344,17 +351,17 @@ impl<S: CallStorage> EpochManagerCore<S> {
             Came::None => return,
             Came::One(at) => {
                 if let Some(sender) = senders.get_mut(at) {
-                    fold_sender(sender, epochs, monitor);
+                    fold_sender(sender, epochs, monitor, Alarms::IfRoom);
                 }
             }
             Came::Many => {
                 for (_, sender) in senders.iter_mut() {
-                    fold_sender(sender, epochs, monitor);
+                    fold_sender(sender, epochs, monitor, Alarms::IfRoom);
                 }
             }
         }
         for (_, epoch) in epochs.iter_mut() {
-            fold_unheard(epoch, &config.receive, monitor);
+            fold_unheard(epoch, &config.receive, monitor, Alarms::IfRoom);
         }
         // What found no room is told the next time.
         self.frames_came = if self.monitor.has_room_for_event() {
@@ -385,9 +392,24 @@ impl<S: CallStorage> EpochManagerCore<S> {
         } = self;
         for (_, sender) in senders.iter_mut() {
             if sender.claim.member == member {
-                fold_sender(sender, epochs, monitor);
+                fold_sender(sender, epochs, monitor, Alarms::IfRoom);
             }
         }
+    }
+}
+
+/// Which alarms are told.
+#[derive(Clone, Copy)]
+pub(crate) enum Alarms {
+    /// One that finds no room stays raised until the next time.
+    IfRoom,
+    /// There is no next time.
+    All,
+}
+
+impl Alarms {
+    fn have_room<M: Storage>(self, monitor: &MonitorCore<M>) -> bool {
+        matches!(self, Self::All) || monitor.has_room_for_event()
     }
 }
 
@@ -408,8 +430,9 @@ pub(crate) fn fold_unheard<S: CallStorage>(
     epoch: &mut Epoch<S>,
     config: &ReceiveConfig,
     monitor: &mut MonitorCore<S::Members>,
+    alarms: Alarms,
 ) {
-    let room = monitor.has_room_for_event();
+    let room = alarms.have_room(monitor);
     let (failed, alarm) = epoch.unheard.with(|unheard| {
         let alarm = room.then(|| unheard.take_alarm(config)).flatten();
         (unheard.fold(), alarm)
@@ -425,9 +448,9 @@ pub(crate) fn fold_sender<S: CallStorage>(
     sender: &mut super::sender::Sender<S>,
     epochs: &mut super::epoch::Epochs<S>,
     monitor: &mut MonitorCore<S::Members>,
+    alarms: Alarms,
 ) {
-    // What finds no room stays raised until the next time.
-    let room = monitor.has_room_for_event();
+    let room = alarms.have_room(monitor);
     let (news, alarm) = sender
         .state
         .with(|state| (state.fold(), room && state.receive.take_alarm()));

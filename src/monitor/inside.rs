@@ -20,6 +20,11 @@ impl<S: Storage> MonitorCore<S> {
         self.clock.advance(at);
     }
 
+    /// Whether the last that we sent was in the clear.
+    pub(crate) fn sent_in_the_clear_last(&self) -> bool {
+        self.own.passed_at.is_some()
+    }
+
     pub(crate) fn push(&mut self, event: Event) {
         self.events.push(event);
     }

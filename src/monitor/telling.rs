@@ -68,6 +68,7 @@ impl<S: Storage> MonitorCore<S> {
         let strangers = strangers.filter_map(|(_, evidence)| evidence.failing);
         let unknown = &self.unknown;
         let waiting = [
+            (!self.events.is_empty()).then_some(now),
             pending(self.room_told, self.room_status(now), now),
             (unknown.count > 0).then(|| again(unknown.told_at, now)),
         ];

@@ -211,8 +211,7 @@ impl SharedEpochManager {
         let core = self.call.read();
         let mut stats = core.member_stats(member)?;
         // What was not taken over yet.
-        let noted = lock(&self.call.notes).strangers.untold(Some(member));
-        let noted = noted.saturating_add(core.monitor.noted(Some(member)));
+        let noted = core.monitor.noted(Some(member));
         stats.failed_opens = stats.failed_opens.saturating_add(noted);
         Some(stats)
     }
@@ -364,11 +363,12 @@ impl Call {
             if let Some((key_id, count)) = notes.unknown.take() {
                 core.monitor.unknown_key(key_id, count);
             }
-            for (member, run, count) in notes.strangers.take() {
+            for (member, run) in notes.strangers.take() {
                 // Whoever left meanwhile is forgotten.
                 let live = |(serial, epoch)| is_member(&core.roster, epoch, serial, member);
                 if core.epochs.iter().any(live) {
-                    core.monitor.strangers_failed(member, run, count);
+                    // Before a member was heard, nothing is counted.
+                    core.monitor.strangers_failed(member, run, 0);
                 }
             }
             drop(notes);
@@ -401,7 +401,7 @@ impl Call {
 
 impl Notes {
     fn has_news(&self) -> bool {
-        self.unknown.is_some() || self.strangers.untold(None) > 0
+        self.unknown.is_some() || self.strangers.has_news()
     }
 
     fn unknown_key(&mut self, key_id: KeyId) {
