@@ -156,9 +156,13 @@ struct Senders(Vec<EncryptionKey>);
 
 impl Senders {
     fn new(count: u32, epoch: u64) -> Self {
+        Self::on_stream(count, epoch, 0)
+    }
+
+    fn on_stream(count: u32, epoch: u64, context: u64) -> Self {
         let layout = config().layout;
         let keys = (1..=count).map(|index| {
-            let key_id = layout.key_id(epoch, index, 0).expect("it fits");
+            let key_id = layout.key_id(epoch, index, context).expect("it fits");
             EncryptionKey::new(SUITE, key_id, &base_key(epoch)).expect("a good key")
         });
         Self(keys.collect())
@@ -448,17 +452,22 @@ fn memory() {
         "\nA silent member: {} bytes ({MEMBERS} members).",
         silent / MEMBERS as usize
     );
-    const HEARD: usize = 4_000;
-    let frames = Senders::new(HEARD as u32, 1).seal_all(HEARD);
-    let before = allocated();
-    for mut frame in frames.iter().cloned() {
-        let opened = manager.decrypt(NOW, METADATA, &mut frame);
-        opened.expect("sealed before");
+    // Not more in all than keys are kept expanded.
+    const HEARD: usize = 2_000;
+    for (context, what) in [
+        (
+            0,
+            "A member who is heard, with expanded key and a window of 1,024",
+        ),
+        (1, "A further stream of such a member, the same"),
+    ] {
+        let frames = Senders::on_stream(HEARD as u32, 1, context).seal_all(HEARD);
+        let before = allocated();
+        for mut frame in frames.iter().cloned() {
+            let opened = manager.decrypt(NOW, METADATA, &mut frame);
+            opened.expect("sealed before");
+        }
+        println!("{what}: {} bytes.", (allocated() - before) / HEARD);
     }
-    let live = allocated() - before;
-    println!(
-        "A member who is heard, with expanded key and a window of 1,024: {} bytes.",
-        live / HEARD
-    );
     black_box(manager.activate(EpochId::new(GROUP, 1), NOW)).expect("it is live");
 }
