@@ -15,8 +15,9 @@ const CTR: u64 = 0x0245;
 const HEADER_LEN: usize = 5;
 const BASE_KEY: [u8; 16] = [0x42; 16];
 const META: [u8; 19] = *b"metadata of a frame";
-/// Around one block, and both ways through GCM, which part at 240 bytes.
-const SIZES: [usize; 8] = [0, 1, 15, 16, 33, 100, 240, 300];
+/// Around one block, and the ways through GCM, which part at 240 bytes and, with the kernel, at
+/// 8,192.
+const SIZES: [usize; 9] = [0, 1, 15, 16, 33, 100, 240, 300, 8193];
 const FILL: u8 = 0xee;
 
 /// A frame as it was sent, and a receiver that has not seen it.
@@ -176,8 +177,10 @@ fn parse(bytes: &[u8]) -> Result<Parsed, SyntaxError> {
 fn attacks() -> impl Iterator<Item = Attack> {
     CipherSuite::ALL.into_iter().flat_map(|suite| {
         backends_of(suite).iter().flat_map(move |backend| {
+            let gcm = suite.ctr_key_len().is_none();
             SIZES
                 .into_iter()
+                .filter(move |len| gcm || *len <= 1000)
                 .map(move |len| Attack::new(suite, *backend, len))
         })
     })
@@ -193,7 +196,14 @@ fn with_bit_flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
 fn no_frame_opens_with_any_bit_flipped() {
     for mut attack in attacks() {
         assert_eq!(attack.frame[0], 0x99, "two extended fields of two bytes");
-        for bit in 0..attack.frame.len() * 8 {
+        let bits = attack.frame.len() * 8;
+        // Of a long body, one bit in several bytes.
+        let (start, end) = (HEADER_LEN * 8 + 64, bits.saturating_sub(16 * 8 + 64));
+        let skipped = |bit: usize| {
+            let long = attack.payload.len() > 1000;
+            long && (start..end).contains(&bit) && !bit.is_multiple_of(331)
+        };
+        for bit in Vec::from_iter((0..bits).filter(|bit| !skipped(*bit))) {
             let flipped = with_bit_flipped(&attack.frame, bit);
             attack.is_refused(&flipped, &META);
         }

@@ -107,7 +107,7 @@ fn runs_here(backend: Backend) -> bool {
 fn payloads_of_every_length_have_the_same_bytes() {
     for suite in SUITES {
         let mut pair = Pair::new(suite);
-        for len in (0..=1100).chain([2047, 2048, 2049, 4096, 10_000, 65_537, 100_003, 1 << 20]) {
+        for len in (0..=1100).chain([2048, 4096, 8192, 8193, 10_000, 65_537, 100_003, 1 << 20]) {
             pair.compare(
                 Metadata::from(&pattern(1, len % 5)),
                 &pattern(len as u64, len),
@@ -122,8 +122,10 @@ fn metadata_of_every_length_has_the_same_bytes() {
         let mut pair = Pair::new(suite);
         for metadata_len in (0..=300).chain([1000, 5000, 100_000]) {
             let metadata = pattern(metadata_len as u64, metadata_len);
-            // A payload for the short path, one at its edge, one for the long path.
-            for payload_len in [20, 240, 241, 1300] {
+            // A payload for the short path, one at its edge, and for the long paths.
+            // With the longest, the lengths around what is joined.
+            let longest = [0, 1, 16].contains(&metadata_len) || (235..260).contains(&metadata_len);
+            for payload_len in [20, 240, 241, 1300, if longest { 9000 } else { 300 }] {
                 pair.compare(Metadata::from(&metadata), &pattern(2, payload_len));
             }
         }
@@ -140,7 +142,7 @@ fn metadata_cut_at_every_place_has_the_same_bytes() {
                 let (start, end) = metadata.split_at(cut);
                 let parts = [start, &[], end];
                 // Long and short payloads, which take the metadata in different ways.
-                for payload_len in [20, 300] {
+                for payload_len in [20, if metadata_len == 42 { 9000 } else { 300 }] {
                     pair.compare(Metadata::from(&parts), &pattern(4, payload_len));
                 }
             }

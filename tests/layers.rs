@@ -81,6 +81,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("mls", 5),
     ("mls/config", 5),
     ("mls/epoch", 5),
+    ("mls/key_frames", 5),
     ("mls/leaving", 5),
     ("mls/manager", 5),
     ("mls/receive", 5),

@@ -3,8 +3,8 @@
  *
  * In each round both seal, and open, one batch of frames in turn; what counts is the ratio within a
  * round, since the speed of a shared machine drifts. Quoted are medians. Time is that of the thread
- * on the processor. Frames are sealed before the opening of them is timed, and every frame that is
- * opened must have the payload that was sealed, or the run fails.
+ * on the processor. Frames are sealed before the opening of them is timed; every frame must open with
+ * the length that it had, and the last one of a batch with what was sealed, or the run fails.
  */
 #include <stdbool.h>
 #include <stdio.h>

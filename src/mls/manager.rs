@@ -18,6 +18,7 @@ use crate::time::{Clock, Timestamp};
 
 use super::config::{EpochConfig, SendSwitch};
 use super::epoch::{Admission, Epoch, Epochs, NEVER, Unheard};
+use super::key_frames::KeyFrameSignal;
 use super::roster::{Roster, Serial, Stay};
 use super::send::StreamSlot;
 use super::sender::Sender;
@@ -119,13 +120,6 @@ pub(crate) enum Came {
     None,
     One(u64),
     Many,
-}
-
-/// Whether an encoder should make a key frame.
-#[derive(Debug, Default)]
-pub(crate) struct KeyFrameSignal {
-    pub(crate) wanted: bool,
-    pub(crate) told_at: Option<Timestamp>,
 }
 
 impl<S: CallStorage> EpochManagerCore<S> {
@@ -384,19 +378,6 @@ impl<S: CallStorage> EpochManagerCore<S> {
         self.watch_age(now);
         self.due = self.epochs.deadline().min(self.too_old_at(now));
         self.version = self.version.wrapping_add(1);
-    }
-
-    /// Asks for a key frame after sending moved, unless all streams that have key frames moved with
-    /// one; and when such streams may move, so that they need not wait for one.
-    fn want_key_frame(&mut self, could_move_to: Option<Serial>, moved_to: Option<Serial>) {
-        let wanted = match (moved_to, self.epochs.eligible) {
-            (Some(moved_to), _) => self.key_frame_streams_behind(moved_to) != Some(false),
-            (None, Some(eligible)) if Some(eligible) > could_move_to => {
-                self.key_frame_streams_behind(eligible) == Some(true)
-            }
-            _ => false,
-        };
-        self.key_frame.wanted |= wanted;
     }
 
     pub(crate) fn targets(&self) -> Targets {

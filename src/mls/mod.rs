@@ -15,7 +15,8 @@
 //!
 //! - [`update`]: what an engine tells
 //! - [`config`]: what an application chooses
-//! - [`manager`]: the object; `leaving`, `send`, `receive` and `watch` are parts of it
+//! - [`manager`]: the object; `leaving`, `send`, `receive`, `key_frames` and `watch` are parts of
+//!   it
 //! - [`epoch`]: which epoch may come, which one sends, when each goes
 //! - [`roster`]: who is on which leaf, since when
 //! - [`sender`], [`stream`]: one stream that is received, one that is sent
@@ -24,6 +25,7 @@
 
 pub(crate) mod config;
 pub(crate) mod epoch;
+mod key_frames;
 mod leaving;
 pub(crate) mod manager;
 mod receive;

@@ -24,6 +24,7 @@ pub(crate) enum StreamSlot<S: CallStorage> {
 }
 
 pub(crate) struct OpenStream<S: CallStorage> {
+    pub(crate) kind: StreamKind,
     pub(crate) core: S::Lock<StreamCore>,
     pub(crate) notes: S::Lock<StreamNotes>,
 }
@@ -45,6 +46,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
         let free = candidates.find(|context| self.streams.get(*context).is_none());
         let context = free.ok_or(Error::Capacity(all))?;
         let open = StreamSlot::Open(OpenStream {
+            kind,
             core: S::lock(StreamCore::new(kind, 0)),
             notes: S::lock(StreamNotes::default()),
         });
@@ -231,21 +233,6 @@ impl<S: CallStorage> EpochManagerCore<S> {
                 self.wipe_pending |= wiped.is_none();
             }
         }
-    }
-
-    /// Whether a stream with key frames has not come to this epoch yet; `None` if there is no such
-    /// stream. One that is sealing a frame is not waited for, and counts as one that has not.
-    pub(crate) fn key_frame_streams_behind(&mut self, serial: Serial) -> Option<bool> {
-        let mut behind = None;
-        for (_, slot) in self.streams.iter_mut() {
-            if let StreamSlot::Open(open) = slot {
-                let this = open.core.try_with(|core| core.is_behind(serial));
-                if let Some(this) = this.unwrap_or(Some(true)) {
-                    behind = Some(behind.unwrap_or(false) || this);
-                }
-            }
-        }
-        behind
     }
 
     /// Forgets closed streams of epochs that sending has left: their contexts are free again.

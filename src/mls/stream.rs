@@ -124,11 +124,13 @@ impl StreamCore {
         target.max(here).filter(|serial| *serial > self.used_up)
     }
 
-    /// Whether the stream sent last in an epoch before this one, and should make a key frame to go on
-    /// in it; `None` for a stream without key frames.
-    pub(crate) fn is_behind(&self, serial: Serial) -> Option<bool> {
-        let here = self.key.as_ref().map(|(here, _)| *here);
-        (self.kind == StreamKind::KeyFrames).then(|| here.is_some_and(|here| here < serial))
+    /// Whether the stream sent last in an epoch before this one.
+    pub(crate) fn is_behind(&self, serial: Serial) -> bool {
+        match &self.key {
+            Some((here, _)) => *here < serial,
+            // Its key was wiped with its epoch.
+            None => self.used_up > 0,
+        }
     }
 
     pub(crate) fn mark_key_frame(&mut self) {

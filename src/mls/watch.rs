@@ -24,8 +24,6 @@ use super::sender::SenderState;
 use super::storage::{CallStorage, Lock};
 use super::stream::StreamNotes;
 
-/// An encoder is not asked for key frames more often.
-const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);
 /// When wiping is tried again after a stream was busy.
 const WIPE_AGAIN: Duration = Duration::from_millis(1);
 /// Statistics are not taken over for events more often.
@@ -231,11 +229,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
                 self.fold();
             }
             self.watch_age(now);
-            let signal = &mut self.key_frame;
-            let recent = |at: Timestamp| now.since(at) < KEY_FRAME_INTERVAL;
-            if signal.wanted && !signal.told_at.is_some_and(recent) {
-                signal.wanted = false;
-                signal.told_at = Some(now);
+            if self.take_key_frame_wanted(now) {
                 return Some(Event::KeyFrameNeeded);
             }
         }
@@ -255,8 +249,6 @@ impl<S: CallStorage> EpochManagerCore<S> {
         let rekey = untold
             .zip(max_age)
             .map(|((_, newest), max)| newest.added.plus(max.saturating_sub(max / 8)));
-        let signal = &self.key_frame;
-        let key_frame = signal.told_at.filter(|_| signal.wanted);
         let fold = self.folded_at.filter(|_| self.has_news());
         // A stream was busy when its key was to be wiped.
         let wipe = self
@@ -266,7 +258,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
             wipe,
             self.monitor.next_deadline(),
             rekey,
-            key_frame.map(|at| at.plus(KEY_FRAME_INTERVAL)),
+            self.key_frame.deadline(self.clock.latest()),
             fold.map(|at| at.plus(FOLD_INTERVAL)),
         ]
         .into_iter()

@@ -107,6 +107,7 @@ fn growing_sender_keys_allocate_nothing_for_frames() {
 }
 
 /// A frame of `sender` with the last byte changed, so that it does not authenticate.
+#[cfg(feature = "alloc")]
 fn forged(sender: &mut SendingChain) -> Vec<u8> {
     let mut frame = vec![0; sender.sealed_len(20).unwrap()];
     sender.apart(&[7; 20], &mut frame).unwrap();

@@ -21,6 +21,10 @@ over_all!(
     at_key_frames_video_waits_and_audio_does_not,
     at_key_frames_video_moves_at_the_deadline_at_the_latest,
     at_key_frames_one_is_asked_for_when_it_lets_video_move_and_not_again_after_it_did,
+    a_key_frame_that_is_wanted_has_a_deadline_though_none_was_asked_for_before,
+    a_key_frame_is_asked_for_though_another_epoch_becomes_current_at_the_same_time,
+    a_key_frame_is_not_asked_for_when_all_video_moved_before_somebody_asked,
+    video_that_paused_for_longer_than_its_epoch_is_asked_for_a_key_frame,
     a_picture_that_is_not_sealed_keeps_the_mark,
     when_told_sending_moves_only_then,
     sending_never_moves_back,
@@ -201,6 +205,64 @@ fn at_key_frames_one_is_asked_for_when_it_lets_video_move_and_not_again_after_it
         assert_eq!(alice.sends_in(6000, video), 2);
         assert!(!asked(&mut alice, 7000));
     }
+}
+
+/// Alice with a video stream that was opened before the first epoch, so that nothing was asked yet.
+fn with_video_first<S: Kind>() -> (Device<S>, Stream<S>) {
+    let switch = SendSwitch::AtKeyFrame(seconds(1), seconds(5));
+    let mut alice = Device::<S>::with_config(0, EpochConfig::new(SUITE).with_send_switch(switch));
+    let video = alice.manager.open_stream(StreamKind::KeyFrames).unwrap();
+    alice.add(0, 1, ALICE_AND_BOB).unwrap();
+    alice.seal_on(0, video).unwrap();
+    assert!(!alice.events(0).contains(&Event::KeyFrameNeeded));
+    (alice, video)
+}
+
+fn a_key_frame_that_is_wanted_has_a_deadline_though_none_was_asked_for_before<S: Kind>() {
+    let (mut alice, _) = with_video_first::<S>();
+    alice.add(1000, 2, ALICE_AND_BOB).unwrap();
+    alice.events(1000);
+    alice.events(1200);
+    assert_eq!(alice.manager.next_deadline(), Some(ms(2000)));
+    // A frame passes the time from which on video may move.
+    alice.seal_on(2000, alice.audio).unwrap();
+    assert_eq!(alice.manager.next_deadline(), Some(ms(2000)));
+    assert!(alice.events(2000).contains(&Event::KeyFrameNeeded));
+}
+
+fn a_key_frame_is_asked_for_though_another_epoch_becomes_current_at_the_same_time<S: Kind>() {
+    let (mut alice, video) = with_video_first::<S>();
+    alice.add(1000, 2, ALICE_AND_BOB).unwrap();
+    alice.events(2000);
+    alice.manager.mark_key_frame(video).unwrap();
+    assert_eq!(alice.sends_in(2100, video), 2);
+    alice.add(5000, 3, ALICE_AND_BOB).unwrap();
+    alice.events(5000);
+    // The second is what all send in, and the third may be sent in.
+    assert!(alice.events(6000).contains(&Event::KeyFrameNeeded));
+    assert_eq!(alice.manager.sending_epoch(), Some(id(2)));
+}
+
+fn a_key_frame_is_not_asked_for_when_all_video_moved_before_somebody_asked<S: Kind>() {
+    let (mut alice, video) = with_video_first::<S>();
+    alice.add(1000, 2, ALICE_AND_BOB).unwrap();
+    alice.events(1000);
+    alice.seal_on(2000, alice.audio).unwrap();
+    alice.manager.mark_key_frame(video).unwrap();
+    assert_eq!(alice.sends_in(2000, video), 2);
+    for now in [2000, 3000, 6000, 7000] {
+        assert!(!alice.events(now).contains(&Event::KeyFrameNeeded), "{now}");
+    }
+}
+
+fn video_that_paused_for_longer_than_its_epoch_is_asked_for_a_key_frame<S: Kind>() {
+    let (mut alice, _) = with_video_first::<S>();
+    alice.add(1000, 2, ALICE_AND_BOB).unwrap();
+    assert!(alice.events(2000).contains(&Event::KeyFrameNeeded));
+    alice.events(30_000);
+    assert_eq!(alice.live(), [2], "the first is wiped");
+    alice.add(30_000, 3, WITH_CARL).unwrap();
+    assert!(alice.events(31_000).contains(&Event::KeyFrameNeeded));
 }
 
 fn a_picture_that_is_not_sealed_keeps_the_mark<S: Kind>() {

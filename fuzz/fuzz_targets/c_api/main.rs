@@ -78,6 +78,7 @@ impl Session {
             struct_size: size_of::<capi::frameseal_encryptor_config>(),
             max_frames,
             max_bytes: 0,
+            backend: capi::FRAMESEAL_BACKEND_DEFAULT,
         };
         let receive = capi::frameseal_decryptor_config {
             struct_size: size_of::<capi::frameseal_decryptor_config>(),
@@ -88,6 +89,7 @@ impl Session {
                 capi::FRAMESEAL_STOP_KEY_ON_FORGERY
             },
             failed_opens: stop_after,
+            backend: capi::FRAMESEAL_BACKEND_DEFAULT,
         };
         // SAFETY: all pointers are to locals.
         let made = unsafe {
