@@ -100,7 +100,7 @@ stage_kernel() { kernel/tests/emulated.sh; }
 stages=(
   "fmt 10"
   "clippy 90"
-  "docs 20"
+  "docs 40"
   "test 480"
   "features 240"
   "readme 160"
@@ -109,7 +109,7 @@ stages=(
   "c_asan 65"
   "c_valgrind 25"
   "instructions 75"
-  "freestanding 200"
+  "freestanding 180"
   "fuzz 190"
 )
 # Seconds that all of them together may be given: whoever waits for a result waits for so long.
