@@ -75,6 +75,7 @@ only_our_symbols() {
 plain() {
   build_release
   only_our_symbols
+  tests/abi.sh
   local compilers cc cxx source name
   for compilers in "gcc g++" "clang clang++"; do
     read -r cc cxx <<<"$compilers"

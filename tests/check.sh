@@ -96,6 +96,9 @@ stage_bench() {
 # The kernel on an emulated processor that has its instructions.
 stage_kernel() { kernel/tests/emulated.sh; }
 
+# The C library through CMake and pkg-config.
+stage_packaging() { tests/packaging.sh; }
+
 # name and budget in seconds
 stages=(
   "fmt 10"
@@ -114,8 +117,9 @@ stages=(
 )
 # Seconds that all of them together may be given: whoever waits for a result waits for so long.
 readonly WHOLE_BUDGET=1800
-# Only when named: a busy machine says little, and the emulator takes its time.
-extra_stages=("bench 900" "kernel 300")
+# Only when named: a busy machine says little, the emulator takes its time, and packaging builds the
+# C library once more.
+extra_stages=("bench 900" "kernel 300" "packaging 300")
 
 names() { printf '%s\n' "${stages[@]%% *}"; }
 

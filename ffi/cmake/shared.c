@@ -1,0 +1,2 @@
+/* CMake links no library without a source; all of this one is in the static library. */
+typedef int frameseal_no_empty_file;
