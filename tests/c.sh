@@ -63,15 +63,15 @@ compile() {
         case $unit in
           *.no_exceptions.cpp) flags+=(-fno-exceptions -fno-rtti) ;;
         esac
-        "$cxx" "-std=${cxx_standard:-c++17}" -g -O0 "${cxx_warnings[@]}" -Iinclude "$unit" -c \
+        "$cxx" "-std=${cxx_standard:-c++17}" -g1 -O0 "${cxx_warnings[@]}" -Iinclude "$unit" -c \
           "${flags[@]}" -o "$output.$(basename "$unit").o"
       done
       ;;
   esac
 }
 
-# compile_all SUFFIX C-COMPILER C++-COMPILER [FLAGS...]: all programs, as many at a time as there are
-# processors.
+# compile_all SUFFIX C-COMPILER C++-COMPILER [FLAGS...]: all programs, as many at a time as there
+# are processors.
 compile_all() {
   local suffix=$1 source job jobs=()
   shift
