@@ -11,10 +11,13 @@ target=${CARGO_TARGET_DIR:-target}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 media=examples/media/video.ivf
-programs=(examples/c/seal.c examples/c/seal.cpp examples/c/call.c examples/c/rekey.c
+programs=(examples/c/seal.c examples/c/seal.cpp examples/c/call.c examples/c/call.cpp
+  examples/c/rekey.c
   ffi/tests/c/misuse.c ffi/tests/c/hard.c ffi/tests/c/epoch_misuse.c ffi/tests/c/epoch_hard.c
-  ffi/tests/c/sender_key_misuse.c ffi/tests/c/beside_misuse.c)
+  ffi/tests/c/sender_key_misuse.c ffi/tests/c/beside_misuse.c
+  ffi/tests/cpp/frames.cpp ffi/tests/cpp/calls.cpp ffi/tests/cpp/errors.cpp)
 warnings=(-Wall -Wextra -Wpedantic -Werror)
+cxx_warnings=("${warnings[@]}" -Wconversion -Wshadow)
 system_libraries=(-lpthread -ldl -lm)
 
 # Every function of the header is called by some program, so that all are linked and run.
@@ -30,13 +33,67 @@ every_function_is_called() {
   return $missing
 }
 
-# compile SOURCE OUTPUT C-COMPILER C++-COMPILER [FLAGS AND LIBRARIES...]
+# Every function and every number of the C header is reached through the C++ headers: their code
+# names it, not only a comment.
+the_cpp_headers_reach_everything() {
+  local name missing=0
+  sed 's,//.*,,' include/frameseal.hpp include/frameseal/*.hpp |
+    grep -owE '(frameseal|FRAMESEAL)_[A-Za-z0-9_]*' | sort -u >"$work/reached"
+  for name in $(grep -o 'frameseal_[a-z0-9_]*(' include/frameseal.h | tr -d '(' | sort -u) \
+    $(sed -nE 's/^#define (FRAMESEAL_[A-Z0-9_]+) [0-9].*/\1/p' include/frameseal.h); do
+    if ! grep -qxF "$name" "$work/reached"; then
+      echo "frameseal.hpp does not reach $name" >&2
+      missing=1
+    fi
+  done
+  return $missing
+}
+
+# compile SOURCE OUTPUT C-COMPILER C++-COMPILER [FLAGS...]: to an object, NAME.cpp to several if
+# there are further translation units NAME.*.cpp.
 compile() {
-  local source=$1 output=$2 cc=$3 cxx=$4
+  local source=$1 output=$2 cc=$3 cxx=$4 unit flags
   shift 4
   case $source in
-    *.c) "$cc" -std=c11 -g -O1 "${warnings[@]}" -Iinclude "$source" "$@" -o "$output" ;;
-    *.cpp) "$cxx" -std=c++17 -g -O1 "${warnings[@]}" -Iinclude "$source" "$@" -o "$output" ;;
+    *.c) "$cc" -std=c11 -g -O1 "${warnings[@]}" -Iinclude "$source" -c "$@" -o "$output.o" ;;
+    *.cpp)
+      for unit in "$source" "${source%.cpp}".*.cpp; do
+        [ -e "$unit" ] || continue
+        flags=("$@")
+        case $unit in
+          *.no_exceptions.cpp) flags+=(-fno-exceptions -fno-rtti) ;;
+        esac
+        "$cxx" "-std=${cxx_standard:-c++17}" -g1 -O0 "${cxx_warnings[@]}" -Iinclude "$unit" -c \
+          "${flags[@]}" -o "$output.$(basename "$unit").o"
+      done
+      ;;
+  esac
+}
+
+# compile_all SUFFIX C-COMPILER C++-COMPILER [FLAGS...]: all programs, as many at a time as there
+# are processors.
+compile_all() {
+  local suffix=$1 source job jobs=()
+  shift
+  for source in "${programs[@]}"; do
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+      wait -n
+    done
+    compile "$source" "$work/$(basename "$source").$suffix" "$@" &
+    jobs+=($!)
+  done
+  for job in "${jobs[@]}"; do
+    wait "$job"
+  done
+}
+
+# link SOURCE PROGRAM OBJECTS C-COMPILER C++-COMPILER [FLAGS AND LIBRARIES...]
+link() {
+  local source=$1 program=$2 objects=$3 cc=$4 cxx=$5
+  shift 5
+  case $source in
+    *.c) "$cc" "$objects.o" "$@" -o "$program" ;;
+    *.cpp) "$cxx" "$objects".*.o "$@" -o "$program" ;;
   esac
 }
 
@@ -45,7 +102,7 @@ run() {
   local program=$1 arguments=()
   shift
   case $program in
-    */call.c*) arguments=("$media") ;;
+    */call.c.*) arguments=("$media") ;;
   esac
   if ! "$@" "$program" "${arguments[@]}" >"$work/output" 2>&1; then
     cat "$work/output"
@@ -72,27 +129,41 @@ only_our_symbols() {
   fi
 }
 
+# The headers alone, first in their files, in both languages; those for C++ in every standard.
+the_headers_stand_alone() {
+  local cc=$1 cxx=$2 standard
+  echo '#include "frameseal.h"' >"$work/header.c"
+  cp "$work/header.c" "$work/header.cpp"
+  compile "$work/header.c" "$work/header" "$cc" "$cxx"
+  compile "$work/header.cpp" "$work/header" "$cc" "$cxx"
+  for standard in c++17 c++20; do
+    echo '#include "frameseal.hpp"' |
+      "$cxx" "-std=$standard" "${cxx_warnings[@]}" -Iinclude -fsyntax-only -x c++ -
+  done
+}
+
+# What one pair of compilers makes of all programs.
+plain_with() {
+  local cc=$1 cxx=$2 source name
+  the_headers_stand_alone "$cc" "$cxx"
+  compile_all "$cc" "$cc" "$cxx"
+  for source in "${programs[@]}"; do
+    name=$work/$(basename "$source").$cc
+    link "$source" "$name.static" "$name" "$cc" "$cxx" "$static" "${system_libraries[@]}"
+    run "$name.static"
+    link "$source" "$name.shared" "$name" "$cc" "$cxx" -L"$shared" -lframeseal -lpthread \
+      -Wl,-rpath,"$shared"
+    run "$name.shared"
+  done
+}
+
 plain() {
   build_release
   only_our_symbols
   tests/abi.sh
-  local compilers cc cxx source name
-  for compilers in "gcc g++" "clang clang++"; do
-    read -r cc cxx <<<"$compilers"
-    # The header alone, first in its file, in both languages.
-    echo '#include "frameseal.h"' >"$work/header.c"
-    cp "$work/header.c" "$work/header.cpp"
-    compile "$work/header.c" "$work/header.c.o" "$cc" "$cxx" -c
-    compile "$work/header.cpp" "$work/header.cpp.o" "$cc" "$cxx" -c
-    for source in "${programs[@]}"; do
-      name=$work/$(basename "$source").$cc
-      compile "$source" "$name.static" "$cc" "$cxx" "$static" "${system_libraries[@]}"
-      run "$name.static"
-      compile "$source" "$name.shared" "$cc" "$cxx" -L"$shared" -lframeseal -lpthread \
-        -Wl,-rpath,"$shared"
-      run "$name.shared"
-    done
-  done
+  plain_with gcc g++
+  # Programs of the other standard link with the same library.
+  cxx_standard=c++20 plain_with clang clang++
   the_harness_measures
 }
 
@@ -118,10 +189,11 @@ asan() {
     echo "no nightly toolchain: the Rust side is not sanitized"
   fi
   local flags=(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  compile_all asan clang clang++ "${flags[@]}"
   for library in "${libraries[@]}"; do
     for source in "${programs[@]}"; do
       name=$work/$(basename "$source").asan
-      compile "$source" "$name" clang clang++ "${flags[@]}" "$library" "${system_libraries[@]}"
+      link "$source" "$name" "$name" clang clang++ "${flags[@]}" "$library" "${system_libraries[@]}"
       ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 run "$name"
     done
   done
@@ -130,14 +202,16 @@ asan() {
 under_valgrind() {
   build_release
   local source name
+  compile_all valgrind gcc g++
   for source in "${programs[@]}"; do
     name=$work/$(basename "$source").valgrind
-    compile "$source" "$name" gcc g++ "$static" "${system_libraries[@]}"
+    link "$source" "$name" "$name" gcc g++ "$static" "${system_libraries[@]}"
     run "$name" valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=all
   done
 }
 
 every_function_is_called
+the_cpp_headers_reach_everything
 case ${1:-all} in
   plain) plain ;;
   asan) asan ;;

@@ -52,7 +52,7 @@ stage_features() {
   done
 }
 
-# The README's commands that show something, and its C example.
+# The README's commands that show something, and its examples in C and C++.
 stage_readme() {
   local command folder
   mkdir -p target
@@ -67,6 +67,10 @@ stage_readme() {
   cc -std=c11 -Wall -Wextra -Werror -Iinclude "$folder/readme.c" \
     "${CARGO_TARGET_DIR:-target}/release/libframeseal.a" -lpthread -ldl -lm -o "$folder/readme"
   "$folder/readme"
+  awk '/^```cpp$/ { on = 1; next } /^```$/ { on = 0 } on' README.md >"$folder/readme.cpp"
+  c++ -std=c++17 -Wall -Wextra -Werror -Iinclude "$folder/readme.cpp" \
+    "${CARGO_TARGET_DIR:-target}/release/libframeseal.a" -lpthread -ldl -lm -o "$folder/readme_cpp"
+  "$folder/readme_cpp"
   rm -r "$folder"
 }
 
@@ -104,13 +108,13 @@ stages=(
   "fmt 10"
   "clippy 90"
   "docs 40"
-  "test 480"
-  "features 240"
+  "test 430"
+  "features 205"
   "readme 160"
   "mls_engines 215"
-  "c 30"
-  "c_asan 65"
-  "c_valgrind 25"
+  "c 60"
+  "c_asan 95"
+  "c_valgrind 50"
   "instructions 75"
   "freestanding 180"
   "fuzz 190"

@@ -1,0 +1,157 @@
+// Views of bytes, which own nothing: a pointer and a size. They must not outlive what they view.
+#ifndef FRAMESEAL_BYTES_HPP
+#define FRAMESEAL_BYTES_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
+#include "mode.hpp"
+
+namespace frameseal {
+inline namespace FRAMESEAL_MODE {
+
+class Bytes;
+
+namespace detail {
+
+template <typename T>
+inline constexpr bool is_byte = std::is_same_v<T, std::uint8_t> || std::is_same_v<T, std::byte>;
+
+// Elements that can be read as bytes; text as well.
+template <typename T>
+inline constexpr bool is_readable = is_byte<std::remove_const_t<T>>
+                                    || std::is_same_v<std::remove_const_t<T>, char>;
+
+// What data() points to, for anything that has data() and size().
+template <typename C, typename = decltype(std::declval<C &>().size())>
+using Element = std::remove_pointer_t<decltype(std::declval<C &>().data())>;
+
+} // namespace detail
+
+// Bytes that are written to. From vectors, arrays, C arrays and std::span, of uint8_t or std::byte.
+class MutableBytes {
+public:
+    constexpr MutableBytes() noexcept = default;
+    constexpr MutableBytes(std::uint8_t *data, std::size_t size) noexcept
+        : data_(data), size_(size) {}
+
+    template <typename T, std::size_t N, typename = std::enable_if_t<detail::is_byte<T>>>
+    MutableBytes(T (&array)[N]) noexcept
+        : data_(reinterpret_cast<std::uint8_t *>(array)), size_(N) {}
+
+    template <typename C, typename Plain = std::remove_reference_t<C>,
+              typename = std::enable_if_t<!std::is_same_v<std::remove_const_t<Plain>, MutableBytes>
+                                          && detail::is_byte<detail::Element<Plain>>>>
+    MutableBytes(C &&container) noexcept
+        : data_(reinterpret_cast<std::uint8_t *>(container.data())), size_(container.size()) {}
+
+    constexpr std::uint8_t *data() const noexcept { return data_; }
+    constexpr std::size_t size() const noexcept { return size_; }
+    constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr std::uint8_t *begin() const noexcept { return data_; }
+    constexpr std::uint8_t *end() const noexcept { return data_ + size_; }
+    // `at` must be below size().
+    constexpr std::uint8_t &operator[](std::size_t at) const noexcept { return data_[at]; }
+
+    // The first `count`, or all where there are fewer.
+    constexpr MutableBytes first(std::size_t count) const noexcept {
+        return MutableBytes(data_, count < size_ ? count : size_);
+    }
+    // `count` from `offset` on, or what there is of them.
+    constexpr MutableBytes part(std::size_t offset, std::size_t count) const noexcept {
+        return offset < size_ ? MutableBytes(data_ + offset, size_ - offset).first(count)
+                              : MutableBytes();
+    }
+
+private:
+    std::uint8_t *data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+// Bytes that are only read. From what MutableBytes comes from, and from std::string,
+// std::string_view and literals.
+class Bytes {
+public:
+    constexpr Bytes() noexcept = default;
+    constexpr Bytes(const std::uint8_t *data, std::size_t size) noexcept
+        : data_(data), size_(size) {}
+
+    template <typename T, std::size_t N, typename = std::enable_if_t<detail::is_byte<T>>>
+    Bytes(const T (&array)[N]) noexcept
+        : data_(reinterpret_cast<const std::uint8_t *>(array)), size_(N) {}
+
+    // A literal: the zero behind it does not count, zeros in it do.
+    template <std::size_t N>
+    Bytes(const char (&text)[N]) noexcept
+        : data_(reinterpret_cast<const std::uint8_t *>(text)),
+          size_(text[N - 1] == '\0' ? N - 1 : N) {}
+    // A buffer of characters may be filled in part: say how far, as a std::string_view.
+    template <std::size_t N>
+    Bytes(char (&text)[N]) = delete;
+
+    template <typename C,
+              typename = std::enable_if_t<detail::is_readable<detail::Element<const C>>>>
+    Bytes(const C &container) noexcept
+        : data_(reinterpret_cast<const std::uint8_t *>(container.data())),
+          size_(container.size()) {}
+
+    constexpr const std::uint8_t *data() const noexcept { return data_; }
+    constexpr std::size_t size() const noexcept { return size_; }
+    constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr const std::uint8_t *begin() const noexcept { return data_; }
+    constexpr const std::uint8_t *end() const noexcept { return data_ + size_; }
+    // `at` must be below size().
+    constexpr const std::uint8_t &operator[](std::size_t at) const noexcept { return data_[at]; }
+
+private:
+    const std::uint8_t *data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+// Up to FRAMESEAL_MAX_SLICES views, as the argument of one call: it is not for keeping, and cannot
+// be copied. One view converts to it, and so does a list of them: `{"camera", timestamp}`.
+class Slices {
+public:
+    Slices() noexcept : count_(0) {}
+
+    template <typename T, typename = std::enable_if_t<std::is_convertible_v<const T &, Bytes>>>
+    Slices(const T &bytes) noexcept : count_(1) {
+        slices_[0] = slice(bytes);
+    }
+    Slices(std::initializer_list<Bytes> list) noexcept : Slices(list.begin(), list.size()) {}
+
+    // More than FRAMESEAL_MAX_SLICES are refused by the call, as an invalid argument.
+    Slices(const Bytes *list, std::size_t count) noexcept : count_(count) {
+        for (std::size_t i = 0; i < count && i < FRAMESEAL_MAX_SLICES; i++) {
+            slices_[i] = slice(list[i]);
+        }
+    }
+
+    Slices(const Slices &) = delete;
+    Slices &operator=(const Slices &) = delete;
+
+    const frameseal_slice *data() const noexcept { return slices_; }
+    std::size_t size() const noexcept { return count_; }
+    // Whether it is one view, or none, which is an empty one().
+    bool is_one() const noexcept { return count_ <= 1; }
+    Bytes one() const noexcept {
+        return count_ == 1 ? Bytes(slices_[0].data, slices_[0].len) : Bytes();
+    }
+
+private:
+    static frameseal_slice slice(Bytes bytes) noexcept { return {bytes.data(), bytes.size()}; }
+
+    std::size_t count_;
+    frameseal_slice slices_[FRAMESEAL_MAX_SLICES]; // those behind count_ are never read
+};
+
+// What is authenticated with a frame and not sent. Pieces mean what their concatenation means.
+using Metadata = Slices;
+
+} // namespace FRAMESEAL_MODE
+} // namespace frameseal
+
+#endif
