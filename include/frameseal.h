@@ -1558,7 +1558,7 @@ typedef struct frameseal_visible_item {
 
 /**
  * AWS-LC for long frames of the suites with AES-GCM, at a half to two thirds of the default's time
- * from some kB on; frames of up to 240 bytes are sealed and opened as by the default. Of a long
+ * from 10 kB on; frames of up to 240 bytes are sealed and opened as by the default. Of a long
  * frame that is refused, zeros are left in the buffer of a call that opens it in place. In builds
  * with the feature `aws-lc`.
  */

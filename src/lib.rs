@@ -38,9 +38,9 @@
 //!
 //! # Features
 //! `std` (default) has everything of `alloc`; without features the crate is `no_std` and allocates
-//! nothing. `aws-lc`, `kernel` and `aes-gcm` add AES-GCM backends ([`Backend`]), `hazmat` the bare AEADs, `json` the inventory
-//! and audit records as JSON, `hpke` base keys sealed to each participant
-//! (`sender_keys::sealing`). Features only add.
+//! nothing. `aws-lc`, `kernel` and `aes-gcm` add AES-GCM backends ([`Backend`]), `hazmat` the bare
+//! AEADs, `json` the inventory and audit records as JSON, `hpke` base keys sealed to each
+//! participant (`sender_keys::sealing`). Features only add.
 //!
 //! # What it promises, and what it does not
 //! The library owns the counters, so a nonce is never used twice by one object. Nothing that has

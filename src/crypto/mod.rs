@@ -81,15 +81,15 @@ pub(crate) type Tag = [u8; MAX_TAG_LEN];
 pub enum Backend {
     /// The crates `aes`, `ghash` and `sha2`, composed for the sizes of media frames. The default.
     RustCrypto,
-    /// With the feature `aes-gcm`: the crate `aes-gcm` for the suites 4 and 5, slower for short frames, and the reference that
-    /// the default is tested against. A wrong tag costs it less work than a right one, against
+    /// With the feature `aes-gcm`: the crate `aes-gcm` for the suites 4 and 5, slower for short
+    /// frames, and the reference that the default is tested against. A wrong tag costs it less work than a right one, against
     /// RFC 9605 §4.4.4, so it is for comparing rather than for calls. Its keys are larger, and
     /// frames with more than 256 bytes of header and metadata are still taken by the default. The
     /// other suites stay with [`Backend::RustCrypto`].
     #[cfg(feature = "aes-gcm")]
     AesGcm,
-    /// With the feature `aws-lc`: AWS-LC for long frames of the suites 4 and 5, at a half to two thirds of the default's time
-    /// from some kB on. Its keys are on its own heap. **A long frame that does not authenticate is
+    /// With the feature `aws-lc`: AWS-LC for long frames of the suites 4 and 5, at a half to two
+    /// thirds of the default's time from 10 kB on. Its keys are on its own heap. **A long frame that does not authenticate is
     /// lost when it is opened in place**: zeros are left where it was.
     ///
     /// Frames of up to 240 bytes, which cost less that way, are taken by the default; with the
@@ -98,8 +98,8 @@ pub enum Backend {
     /// [`Backend::RustCrypto`].
     #[cfg(feature = "aws-lc")]
     AwsLc,
-    /// With the feature `kernel`: the crate `frameseal-kernel` for the suites 4 and 5, on x86-64 processors with AVX-512, VAES
-    /// and VPCLMULQDQ: made for short frames. Its keys are larger. On other processors, and for the
+    /// With the feature `kernel`: the crate `frameseal-kernel` for the suites 4 and 5, on x86-64
+    /// processors with AVX-512, VAES and VPCLMULQDQ: made for short frames. Its keys are larger. On other processors, and for the
     /// other suites, keys are those of [`Backend::RustCrypto`].
     #[cfg(feature = "kernel")]
     Kernel,
@@ -322,7 +322,8 @@ impl AeadKey {
     /// Compares the tag, and only if it is right decrypts `body` in place.
     ///
     /// A wrong tag leaves `body` as it was, but for long ones of `Backend::AwsLc`, which leaves
-    /// zeros; the work is the same (RFC 9605 §4.4.4), but for `Backend::AesGcm`. `tag` holds `Nt` bytes and then zeros.
+    /// zeros; the work is the same (RFC 9605 §4.4.4), but for `Backend::AesGcm`. `tag` holds `Nt`
+    /// bytes and then zeros.
     #[inline]
     pub(crate) fn open(
         &self,
