@@ -222,11 +222,17 @@ impl<B: WindowBits> DecryptionKey<B> {
 }
 
 /// Gives [`receive`] the state of a key: at hand, or behind a lock that is held for a moment.
-pub(crate) trait StateAccess<B> {
+pub(crate) trait StateAccess<B: WindowBits> {
     fn with<R>(&mut self, f: impl FnOnce(&mut ReceiveState<B>) -> R) -> R;
+
+    /// Whether a frame with this counter may be opened, as far as is known before.
+    #[inline]
+    fn check(&mut self, key_id: KeyId, counter: Counter) -> Result<(), Error> {
+        self.with(|state| state.check(key_id, counter))
+    }
 }
 
-impl<B> StateAccess<B> for &mut ReceiveState<B> {
+impl<B: WindowBits> StateAccess<B> for &mut ReceiveState<B> {
     #[inline]
     fn with<R>(&mut self, f: impl FnOnce(&mut ReceiveState<B>) -> R) -> R {
         f(self)
@@ -246,7 +252,7 @@ pub(crate) fn receive<'b, B: WindowBits>(
     place: Place<'_, 'b>,
 ) -> Result<Opened<'b>, Error> {
     let counter = layout.header.counter;
-    state.with(|state| state.check(key.key_id, counter))?;
+    state.check(key.key_id, counter)?;
     let plaintext = match key.open(layout, metadata, place) {
         Ok(plaintext) => plaintext,
         Err(error) => {
@@ -329,6 +335,16 @@ impl<B: WindowBits> ReceiveState<B> {
         }
         self.opened = self.opened.saturating_add(1);
         Ok(())
+    }
+
+    /// The lowest counter from which on [`Self::check`] lets every one pass; `u64::MAX` for none.
+    #[cfg(feature = "std")]
+    pub(crate) fn open_from(&self) -> u64 {
+        if self.alarm != Alarm::Quiet && self.forgery == ForgeryPolicy::StopKey {
+            return u64::MAX;
+        }
+        let highest = self.window.as_ref().and_then(ReplayWindow::highest);
+        highest.map_or(0, |counter| counter.value().saturating_add(1))
     }
 
     #[cold]

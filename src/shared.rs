@@ -1,14 +1,15 @@
 //! Receiving that several threads share.
 //!
 //! Fourth layer, with `std`. A media engine decrypts on several threads. Each key has its own
-//! small lock, held while the replay window is asked and again while it is changed, never while a
-//! frame is decrypted; the table of keys is locked for writing only when keys change.
+//! small lock, held while the replay window is changed, and before that while it is asked unless the
+//! frame is newer than all others; never while a frame is decrypted. The table of keys is locked for
+//! writing only when keys change.
 
 use core::ops::Range;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::boxed::Box;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::cipher_suite::CipherSuite;
 use crate::config::ReceiveConfig;
@@ -16,7 +17,7 @@ use crate::crypto::Backend;
 use crate::decryption_key::{Opened, ReceiveState, ReceivingKeyStatus, StateAccess, receive};
 use crate::error::Error;
 use crate::frame_key::{FrameKey, Layout, Place};
-use crate::header::KeyId;
+use crate::header::{Counter, KeyId};
 use crate::key_schedule::Fingerprint;
 use crate::metadata::Metadata;
 use crate::storage::{Growing, Storage};
@@ -44,9 +45,37 @@ struct Shared {
 /// A key id that is or was in use.
 struct Slot {
     fingerprint: Fingerprint,
-    state: Arc<Mutex<State>>,
+    seen: Arc<Seen>,
     /// `None` after the key was removed.
-    key: Option<Arc<FrameKey>>,
+    live: Option<Arc<Live>>,
+}
+
+/// A key with what it has seen: one object, so that a frame holds on to both at once.
+struct Live {
+    key: FrameKey,
+    seen: Arc<Seen>,
+}
+
+/// What a key has seen, which outlives it.
+struct Seen {
+    state: Mutex<State>,
+    /// [`ReceiveState::open_from`] as it was when the state was last changed: it spares frames in
+    /// order the lock. Only a hint: what the lock guards decides when the frame is recorded.
+    open_from: AtomicU64,
+}
+
+impl Seen {
+    fn new(state: State) -> Self {
+        Self {
+            open_from: AtomicU64::new(state.open_from()),
+            state: Mutex::new(state),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing under this lock can panic, so what a poisoned one guards is whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl SharedDecryptor {
@@ -88,18 +117,21 @@ impl SharedDecryptor {
     /// As there; it is never full.
     pub fn add_key(&self, key_id: KeyId, base_key: &[u8]) -> Result<(), Error> {
         let Shared { suite, config, .. } = &*self.shared;
-        let key = Arc::new(FrameKey::derive(*suite, config.backend, key_id, base_key)?);
+        let key = FrameKey::derive(*suite, config.backend, key_id, base_key)?;
         let bits = Growing::window(config.replay)?;
         let mut slots = self.write();
         let slot = slots.entry(key_id).or_insert_with(|| Slot {
             fingerprint: key.fingerprint,
-            state: Arc::new(Mutex::new(ReceiveState::new(config, bits))),
-            key: None,
+            seen: Arc::new(Seen::new(ReceiveState::new(config, bits))),
+            live: None,
         });
         if slot.fingerprint != key.fingerprint {
             return Err(Error::KeyIdInUse(key_id));
         }
-        slot.key.get_or_insert(key);
+        if slot.live.is_none() {
+            let seen = Arc::clone(&slot.seen);
+            slot.live = Some(Arc::new(Live { key, seen }));
+        }
         Ok(())
     }
 
@@ -112,7 +144,7 @@ impl SharedDecryptor {
         let removed = self
             .write()
             .get_mut(&key_id)
-            .and_then(|slot| slot.key.take());
+            .and_then(|slot| slot.live.take());
         match removed {
             Some(_) => Ok(()),
             None => Err(Error::UnknownKeyId(key_id)),
@@ -135,7 +167,7 @@ impl SharedDecryptor {
     pub fn key_status(&self, key_id: KeyId) -> Option<ReceivingKeyStatus> {
         let slots = self.read();
         let slot = slots.get(&key_id)?;
-        Some(lock(&slot.state).status(slot.fingerprint, slot.key.is_some()))
+        Some(slot.seen.lock().status(slot.fingerprint, slot.live.is_some()))
     }
 
     /// The next key that has seen as many failed opens as
@@ -148,7 +180,7 @@ impl SharedDecryptor {
         let slots = self.read();
         let mut raised = slots
             .iter()
-            .filter(|(_, slot)| lock(&slot.state).take_alarm())
+            .filter(|(_, slot)| slot.seen.lock().take_alarm())
             .map(|(key_id, _)| *key_id);
         let first = raised.next();
         if first.is_some() {
@@ -214,24 +246,23 @@ impl SharedDecryptor {
         self.open(metadata.into(), place)
     }
 
+    #[inline(always)]
     fn open<'b>(&self, metadata: Metadata<'_>, place: Place<'_, 'b>) -> Result<Opened<'b>, Error> {
         let layout = Layout::parse(self.shared.suite, place.sealed()?)?;
         let key_id = layout.header.key_id;
-        let (key, state) = self.find(key_id).ok_or(Error::UnknownKeyId(key_id))?;
-        let opened = receive(&key, Locked(&state), &layout, metadata, place);
+        let live = self.find(key_id).ok_or(Error::UnknownKeyId(key_id))?;
+        let opened = receive(&live.key, Locked(&live.seen), &layout, metadata, place);
         if matches!(opened, Err(Error::Authentication)) {
             self.shared.alarms.store(true, Ordering::Release);
         }
         opened
     }
 
-    fn find(&self, key_id: KeyId) -> Option<(Arc<FrameKey>, Arc<Mutex<State>>)> {
-        let slots = self.read();
-        let slot = slots.get(&key_id)?;
-        Some((slot.key.clone()?, slot.state.clone()))
+    fn find(&self, key_id: KeyId) -> Option<Arc<Live>> {
+        self.read().get(&key_id)?.live.clone()
     }
 
-    // Nothing under these locks can panic, so what a poisoned one guards is whole.
+    // Nothing under this lock can panic either.
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<KeyId, Slot>> {
         self.shared
@@ -249,16 +280,24 @@ impl SharedDecryptor {
 }
 
 /// Locks the state of one key for each step, not for the whole call.
-struct Locked<'a>(&'a Mutex<State>);
+struct Locked<'a>(&'a Seen);
 
 impl StateAccess<Box<[u64]>> for Locked<'_> {
     fn with<R>(&mut self, f: impl FnOnce(&mut State) -> R) -> R {
-        f(&mut lock(self.0))
+        let mut state = self.0.lock();
+        let answer = f(&mut state);
+        // Under the lock, so that an older value does not replace a newer one.
+        self.0.open_from.store(state.open_from(), Ordering::Relaxed);
+        answer
     }
-}
 
-fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn check(&mut self, key_id: KeyId, counter: Counter) -> Result<(), Error> {
+        let open_from = self.0.open_from.load(Ordering::Relaxed);
+        if counter.value() >= open_from && open_from != u64::MAX {
+            return Ok(());
+        }
+        self.with(|state| state.check(key_id, counter))
+    }
 }
 
 impl core::fmt::Debug for SharedDecryptor {

@@ -20,24 +20,43 @@ pub(super) enum Buffers<'a> {
     },
 }
 
-/// Everything that a call with this input and output may write to.
-#[inline]
-pub(super) fn written(input: Span, out: Span) -> Span {
-    if input.overlaps(out) {
-        input.union(out)
-    } else {
-        out
-    }
+/// Input and output of a call, not references yet, and whether they overlap.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    input: Span,
+    out: Span,
+    overlap: bool,
 }
 
-impl<'a> Buffers<'a> {
+impl Pair {
+    #[inline(always)]
+    pub(super) fn new(input: Span, out: Span) -> Self {
+        let overlap = input.overlaps(out);
+        Self {
+            input,
+            out,
+            overlap,
+        }
+    }
+
+    /// Everything that a call with this input and output may write to.
+    #[inline(always)]
+    pub(super) fn written(&self) -> Span {
+        if self.overlap {
+            self.input.union(self.out)
+        } else {
+            self.out
+        }
+    }
+
     /// # Safety
-    /// `input` must be readable and `out` writable for as long as this is used; nobody else may
-    /// write to `input`, or use what [`written`] covers, meanwhile.
-    #[inline]
-    pub(super) unsafe fn new(input: Span, out: Span) -> Self {
-        if !input.overlaps(out) {
-            return Self::Apart {
+    /// The input must be readable and the output writable for as long as this is used; nobody else
+    /// may write to the input, or use what [`Self::written`] covers, meanwhile.
+    #[inline(always)]
+    pub(super) unsafe fn buffers<'a>(self) -> Buffers<'a> {
+        let Self { input, out, .. } = self;
+        if !self.overlap {
+            return Buffers::Apart {
                 // SAFETY: the promise of the caller; nothing here writes to the input.
                 input: unsafe { input.as_slice() },
                 // SAFETY: the promise of the caller, and it shares no byte with the input.
@@ -46,7 +65,7 @@ impl<'a> Buffers<'a> {
         }
         let all = input.union(out);
         let input_start = input.start().saturating_sub(all.start());
-        Self::Joined {
+        Buffers::Joined {
             input: input_start..input_start.saturating_add(input.len()),
             out_start: out.start().saturating_sub(all.start()),
             out_capacity: out.len(),

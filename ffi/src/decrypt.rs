@@ -129,7 +129,7 @@ impl Open for &SharedDecryptor {
         SharedDecryptor::payload_len(self, sealed)
     }
 
-    #[inline]
+    #[inline(always)]
     fn decrypt_to(
         &self,
         metadata: &[&[u8]],

@@ -55,7 +55,7 @@ impl<'a> Pieces<'a> {
 }
 
 /// Refuses metadata that shares memory with what the call writes to.
-#[inline]
+#[inline(always)]
 pub(super) fn refuse_overlap(metadata: &[&[u8]], written: Span) -> Result<(), Failure> {
     for piece in metadata {
         if Span::of_slice(piece).overlaps(written) {

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use frameseal_core::{Error, KeyId};
 
-use super::buffers::{Buffers, written};
+use super::buffers::{Buffers, Pair};
 use super::growing::{Answers, Growing};
 use super::metadata;
 use super::out::{Out, refuse_overlap};
@@ -60,7 +60,7 @@ pub(super) struct Frame<'a, I> {
 /// # Safety
 /// `sealed` must be readable, `out` and what the other pointers point to writable, and nobody else
 /// may write to the former or use the latter during the call.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn open<O: Open>(
     frame: &Frame<'_, O::Info>,
     opener: impl FnOnce() -> Result<O, Failure>,
@@ -73,13 +73,16 @@ pub(super) unsafe fn open<O: Open>(
         // SAFETY: the same.
         Some(unsafe { Answers::new(frame.info) }?)
     };
-    let written = written(frame.sealed, frame.out);
-    let info_span = info.as_ref().map_or(Span::EMPTY, Answers::span);
-    refuse_overlap(written, &[place.span(), info_span])?;
+    let pair = Pair::new(frame.sealed, frame.out);
+    let written = pair.written();
+    match &info {
+        Some(info) => refuse_overlap(written, &[place.span(), info.span()])?,
+        None => refuse_overlap(written, &[place.span()])?,
+    }
     metadata::refuse_overlap(frame.metadata, written)?;
     let opener = opener()?;
     // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
-    let buffers = unsafe { Buffers::new(frame.sealed, frame.out) };
+    let buffers = unsafe { pair.buffers() };
     match decrypt(&opener, frame.metadata, buffers) {
         Ok(opened) => {
             if let Some(info) = info {
@@ -103,7 +106,7 @@ pub(super) unsafe fn open<O: Open>(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn decrypt<O: Open>(
     opener: &O,
     metadata: &[&[u8]],

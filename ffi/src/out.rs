@@ -33,7 +33,7 @@ impl<T> Out<T> {
 }
 
 /// Refuses places for answers that share memory with each other or with what the call writes to.
-#[inline]
+#[inline(always)]
 pub(super) fn refuse_overlap(written: Span, answers: &[Span]) -> Result<(), Failure> {
     let mut rest = answers;
     while let [first, others @ ..] = rest {

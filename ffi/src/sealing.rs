@@ -5,7 +5,7 @@ use std::sync::MutexGuard;
 
 use frameseal_core::{Encryptor, Error};
 
-use super::buffers::{Buffers, written};
+use super::buffers::{Buffers, Pair};
 use super::metadata;
 use super::out::{Out, refuse_overlap};
 use super::result::Failure;
@@ -34,7 +34,7 @@ pub(super) trait Seal {
 }
 
 impl Seal for MutexGuard<'_, Encryptor> {
-    #[inline]
+    #[inline(always)]
     fn encrypt(
         &mut self,
         metadata: &[&[u8]],
@@ -73,19 +73,20 @@ pub(super) struct Frame<'a> {
 /// # Safety
 /// `payload` must be readable, `out` and `out_len` writable, and nobody else may write to the
 /// former or use the latter two during the call.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn seal<S: Seal>(
     frame: &Frame<'_>,
     sealer: impl FnOnce() -> Result<S, Failure>,
 ) -> Result<(), Failure> {
     // SAFETY: the promise of the caller.
     let place = unsafe { Out::new(frame.out_len) }?;
-    let written = written(frame.payload, frame.out);
+    let pair = Pair::new(frame.payload, frame.out);
+    let written = pair.written();
     refuse_overlap(written, &[place.span()])?;
     metadata::refuse_overlap(frame.metadata, written)?;
     let mut sealer = sealer()?;
     // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
-    let sealed = match unsafe { Buffers::new(frame.payload, frame.out) } {
+    let sealed = match unsafe { pair.buffers() } {
         Buffers::Apart { input, out } => sealer.encrypt(frame.metadata, input, out),
         Buffers::Joined {
             all,

@@ -19,14 +19,14 @@ impl Span {
     };
 
     /// `len` bytes at `pointer`, which is NULL only if `len` is 0.
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(pointer: *const u8, len: usize) -> Result<Self, Failure> {
-        if pointer.is_null() && len > 0 {
-            return Err(invalid("NULL with a length"));
-        }
-        // A slice may not be longer than this, and no object in C is.
-        if len > isize::MAX.unsigned_abs() || pointer.addr().checked_add(len).is_none() {
-            return Err(invalid("longer than memory can be"));
+        let start = pointer.addr();
+        // NULL has no bytes, memory has an end, and no slice may be longer than half of it: all in
+        // one comparison, because every frame makes several.
+        let behind = if start == 0 { 0 } else { usize::MAX - start };
+        if len > behind.min(isize::MAX.unsigned_abs()) {
+            return Err(invalid("NULL with a length, or longer than memory can be"));
         }
         Ok(Self {
             pointer: pointer.cast_mut(),
@@ -51,29 +51,34 @@ impl Span {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn start(self) -> usize {
         self.pointer.addr()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn end(self) -> usize {
         self.start().saturating_add(self.len)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn len(self) -> usize {
         self.len
     }
 
     /// Whether there is a byte that belongs to both.
-    #[inline]
+    #[inline(always)]
     pub(super) fn overlaps(self, other: Self) -> bool {
-        self.len > 0 && other.len > 0 && self.start() < other.end() && other.start() < self.end()
+        // One begins inside the other: its distance from that start, round the end of memory if it
+        // lies below, is less than the length.
+        let inside = |one: Self, other: Self| {
+            one.len > 0 && one.start().wrapping_sub(other.start()) < other.len
+        };
+        inside(self, other) || inside(other, self)
     }
 
     /// The shortest span that covers both; for spans that overlap, so that all of it is one object.
-    #[inline]
+    #[inline(always)]
     pub(super) fn union(self, other: Self) -> Self {
         let first = if self.start() <= other.start() {
             self
@@ -91,12 +96,13 @@ impl Span {
     /// # Safety
     /// The span must be valid for reads for as long as the slice is used, and nothing may write to
     /// it meanwhile.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn as_slice<'a>(self) -> &'a [u8] {
-        if self.len == 0 {
+        if self.pointer.is_null() {
             return &[];
         }
-        // SAFETY: not NULL and not too long, as checked in `new`; the rest is the caller's promise.
+        // SAFETY: not NULL, and not too long, as checked in `new`; the rest is the caller's promise,
+        // and no bytes need none.
         unsafe { core::slice::from_raw_parts(self.pointer, self.len) }
     }
 
@@ -105,12 +111,13 @@ impl Span {
     /// # Safety
     /// The span must be valid for reads and writes for as long as the slice is used, and nothing
     /// else may read or write it meanwhile.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn as_mut_slice<'a>(self) -> &'a mut [u8] {
-        if self.len == 0 {
+        if self.pointer.is_null() {
             return &mut [];
         }
-        // SAFETY: not NULL and not too long, as checked in `new`; the rest is the caller's promise.
+        // SAFETY: not NULL, and not too long, as checked in `new`; the rest is the caller's promise,
+        // and no bytes need none.
         unsafe { core::slice::from_raw_parts_mut(self.pointer, self.len) }
     }
 }
