@@ -2310,7 +2310,7 @@ frameseal_result frameseal_decryptor_forget_key(struct frameseal_decryptor *decr
  * Any thread.
  */
 FRAMESEAL_MUST_USE
-frameseal_result frameseal_decryptor_poll_forgery_alarm(const struct frameseal_decryptor *decryptor,
+frameseal_result frameseal_decryptor_poll_forgery_alarm(struct frameseal_decryptor *decryptor,
                                                         bool *raised,
                                                         uint64_t *key_id);
 
@@ -3813,6 +3813,33 @@ frameseal_result frameseal_sender_keys_encrypt_slices(struct frameseal_sender_ke
                                                       size_t *out_len);
 
 /**
+ * Seals a part of `buffer` where it is, as `frameseal_encryptor_encrypt_in_place` does with our own key: the
+ * payload of `payload_len` bytes that begins `payload_offset` bytes behind the start of `buffer`.
+ * The place of the sealed frame in `buffer` is written to `*frame_offset` and `*frame_len`.
+ *
+ * - `FRAMESEAL_ERROR_HEADROOM_TOO_SMALL`: `*frame_offset` is set to the bytes that must lie in
+ *   front of the payload; `FRAMESEAL_MAX_HEADER_LEN` always suffice
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*frame_len` is set to the capacity that `buffer` needs;
+ *   `FRAMESEAL_MAX_TAG_LEN` bytes behind the payload always suffice
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when the payload is not inside the buffer, or
+ *   `metadata`, `frame_offset` or `frame_len` overlaps the buffer, or the latter two each other
+ * - otherwise as `frameseal_sender_keys_encrypt`
+ *
+ * A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;
+ * calls on one object wait for each other.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_encrypt_in_place(struct frameseal_sender_keys *keys,
+                                                        const uint8_t *metadata,
+                                                        size_t metadata_len,
+                                                        uint8_t *buffer,
+                                                        size_t buffer_capacity,
+                                                        size_t payload_offset,
+                                                        size_t payload_len,
+                                                        size_t *frame_offset,
+                                                        size_t *frame_len);
+
+/**
  * How many bytes of payload this frame claims to have, exactly. Needs no key.
  *
  * - `FRAMESEAL_ERROR_SYNTAX`: it is not a frame of the suite
@@ -4395,6 +4422,34 @@ frameseal_result frameseal_stream_encrypt_slices(struct frameseal_stream *stream
                                                  size_t *out_len);
 
 /**
+ * Seals a part of `buffer` where it is, as `frameseal_encryptor_encrypt_in_place` does: the
+ * payload of `payload_len` bytes that begins `payload_offset` bytes behind the start of `buffer`.
+ * The place of the sealed frame in `buffer` is written to `*frame_offset` and `*frame_len`.
+ *
+ * - `FRAMESEAL_ERROR_HEADROOM_TOO_SMALL`: `*frame_offset` is set to the bytes that must lie in
+ *   front of the payload; `FRAMESEAL_MAX_HEADER_LEN` always suffice
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*frame_len` is set to the capacity that `buffer` needs;
+ *   `FRAMESEAL_MAX_TAG_LEN` bytes behind the payload always suffice
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when the payload is not inside the buffer, or
+ *   `metadata`, `frame_offset` or `frame_len` overlaps the buffer, or the latter two each other
+ * - otherwise as `frameseal_stream_encrypt`
+ *
+ * A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;
+ * calls on one stream wait for each other.
+ */
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_stream_encrypt_in_place(struct frameseal_stream *stream,
+                                                   uint64_t now_ms,
+                                                   const uint8_t *metadata,
+                                                   size_t metadata_len,
+                                                   uint8_t *buffer,
+                                                   size_t buffer_capacity,
+                                                   size_t payload_offset,
+                                                   size_t payload_len,
+                                                   size_t *frame_offset,
+                                                   size_t *frame_len);
+
+/**
  * The registered name of a suite, such as `"AES_128_GCM_SHA256_128"`; NULL for an id that is not
  * registered.
  *
@@ -4481,6 +4536,18 @@ frameseal_result frameseal_verification_code_for_pair(const struct frameseal_ide
  */
 FRAMESEAL_MUST_USE
 const char *frameseal_version(void);
+
+/**
+ * The version of the library that runs with the implementations of AEADs that are built into it, as
+ * text for logs: `"0.1.0 (RustCrypto)"`, with the features `aws-lc` and `kernel`
+ * `"0.1.0 (RustCrypto, AWS-LC, kernel)"`.
+ *
+ * Which of them serves a suite on this processor tells `frameseal_backend_serving`.
+ *
+ * Never NULL; the text is static, do not free it. Any thread.
+ */
+FRAMESEAL_MUST_USE
+const char *frameseal_version_text(void);
 
 /**
  * The version of the library that runs, as `0xMMmmpp`. Any thread.

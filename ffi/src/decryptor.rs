@@ -242,7 +242,7 @@ pub unsafe extern "C" fn frameseal_decryptor_forget_key(
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_decryptor_poll_forgery_alarm(
-    decryptor: *const frameseal_decryptor,
+    decryptor: *mut frameseal_decryptor,
     raised: *mut bool,
     key_id: *mut u64,
 ) -> frameseal_result {

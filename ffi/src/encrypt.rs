@@ -1,12 +1,11 @@
 //! Sealing frames with an encryptor: to another buffer, which may overlap, or in place.
 
-use frameseal_core::Error;
-
 use super::encryptor::frameseal_encryptor;
 use super::entry::enter;
-use super::metadata::{self, Pieces, frameseal_slice};
-use super::out::{Out, object, refuse_overlap};
-use super::result::{frameseal_result, invalid};
+use super::in_place::InPlace;
+use super::metadata::{Pieces, frameseal_slice};
+use super::out::object;
+use super::result::frameseal_result;
 use super::sealing::{Frame, seal};
 use super::span::Span;
 
@@ -120,40 +119,17 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place(
     enter(|| {
         // SAFETY: C promises that pointers are what the header file says.
         let encryptor = unsafe { object(encryptor) }?;
+        let frame = InPlace {
+            metadata,
+            metadata_len,
+            buffer,
+            buffer_capacity,
+            payload_offset,
+            payload_len,
+            frame_offset,
+            frame_len,
+        };
         // SAFETY: the same.
-        let offset_place = unsafe { Out::new(frame_offset) }?;
-        // SAFETY: the same.
-        let len_place = unsafe { Out::new(frame_len) }?;
-        let metadata = Span::new(metadata, metadata_len)?;
-        let buffer = Span::new(buffer, buffer_capacity)?;
-        let payload_end = payload_offset
-            .checked_add(payload_len)
-            .ok_or(invalid("the payload ends beyond memory"))?;
-        refuse_overlap(buffer, &[offset_place.span(), len_place.span()])?;
-        // SAFETY: C promises that the bytes can be read and do not change during the call.
-        let metadata = unsafe { metadata.as_slice() };
-        metadata::refuse_overlap(&[metadata], buffer)?;
-        // SAFETY: C promises that nobody else uses the buffer during the call; no other reference
-        // of this call is to it, as just checked.
-        let bytes = unsafe { buffer.as_mut_slice() };
-        let sealed =
-            encryptor
-                .lock()?
-                .encrypt_in_place(metadata, bytes, payload_offset..payload_end);
-        match sealed {
-            Ok(frame) => {
-                offset_place.set(frame.start);
-                len_place.set(frame.len());
-                Ok(())
-            }
-            Err(error) => {
-                match error {
-                    Error::HeadroomTooSmall { needed } => offset_place.set(needed),
-                    Error::BufferTooSmall { needed } => len_place.set(needed),
-                    _ => {}
-                }
-                Err(error.into())
-            }
-        }
+        unsafe { frame.seal(|| encryptor.lock()) }
     })
 }

@@ -59,6 +59,7 @@ mod header;
 mod holding_buffer;
 mod holding_frames;
 mod identity;
+mod in_place;
 mod inspector;
 mod kept;
 mod key_status;

@@ -28,6 +28,13 @@ pub(super) trait Seal {
         out_start: usize,
     ) -> Result<Range<usize>, Error>;
 
+    fn encrypt_in_place(
+        &mut self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        payload: Range<usize>,
+    ) -> Result<Range<usize>, Error>;
+
     /// Bytes that an output needs which overlaps its payload. With `beyond`, the payload ends
     /// behind the end of the output, so that the end of all memory does not bound the frame.
     fn room(&mut self, payload_len: usize, beyond: bool) -> Result<usize, Error>;
@@ -52,6 +59,15 @@ impl Seal for MutexGuard<'_, Encryptor> {
         out_start: usize,
     ) -> Result<Range<usize>, Error> {
         Encryptor::encrypt_within(self, metadata, buffer, payload, out_start)
+    }
+
+    fn encrypt_in_place(
+        &mut self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        payload: Range<usize>,
+    ) -> Result<Range<usize>, Error> {
+        Encryptor::encrypt_in_place(self, metadata, buffer, payload)
     }
 
     fn room(&mut self, payload_len: usize, _beyond: bool) -> Result<usize, Error> {

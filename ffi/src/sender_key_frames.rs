@@ -11,6 +11,7 @@ use frameseal_core::{
 
 use super::entry::enter;
 use super::growing::{Growing, size_until};
+use super::in_place::InPlace;
 use super::metadata::{Pieces, frameseal_slice};
 use super::opening::{self, Open, OpenFacts, OpenInfo, open};
 use super::out::{Out, object};
@@ -65,6 +66,15 @@ impl Seal for MutexGuard<'_, SenderKeys> {
         out_start: usize,
     ) -> Result<Range<usize>, Error> {
         SenderKeys::encrypt_within(self, metadata, buffer, payload, out_start)
+    }
+
+    fn encrypt_in_place(
+        &mut self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        payload: Range<usize>,
+    ) -> Result<Range<usize>, Error> {
+        SenderKeys::encrypt_in_place(self, metadata, buffer, payload)
     }
 
     fn room(&mut self, payload_len: usize, _beyond: bool) -> Result<usize, Error> {
@@ -288,6 +298,51 @@ pub unsafe extern "C" fn frameseal_sender_keys_encrypt_slices(
         };
         // SAFETY: C promises that pointers are what the header file says.
         unsafe { seal(&frame, || handle.lock()) }
+    })
+}
+
+/// Seals a part of `buffer` where it is, as `frameseal_encryptor_encrypt_in_place` does with our own key: the
+/// payload of `payload_len` bytes that begins `payload_offset` bytes behind the start of `buffer`.
+/// The place of the sealed frame in `buffer` is written to `*frame_offset` and `*frame_len`.
+///
+/// - `FRAMESEAL_ERROR_HEADROOM_TOO_SMALL`: `*frame_offset` is set to the bytes that must lie in
+///   front of the payload; `FRAMESEAL_MAX_HEADER_LEN` always suffice
+/// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*frame_len` is set to the capacity that `buffer` needs;
+///   `FRAMESEAL_MAX_TAG_LEN` bytes behind the payload always suffice
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when the payload is not inside the buffer, or
+///   `metadata`, `frame_offset` or `frame_len` overlaps the buffer, or the latter two each other
+/// - otherwise as `frameseal_sender_keys_encrypt`
+///
+/// A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;
+/// calls on one object wait for each other.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_sender_keys_encrypt_in_place(
+    keys: *mut frameseal_sender_keys,
+    metadata: *const u8,
+    metadata_len: usize,
+    buffer: *mut u8,
+    buffer_capacity: usize,
+    payload_offset: usize,
+    payload_len: usize,
+    frame_offset: *mut usize,
+    frame_len: *mut usize,
+) -> frameseal_result {
+    enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let keys = unsafe { object(keys) }?;
+        let frame = InPlace {
+            metadata,
+            metadata_len,
+            buffer,
+            buffer_capacity,
+            payload_offset,
+            payload_len,
+            frame_offset,
+            frame_len,
+        };
+        // SAFETY: the same.
+        unsafe { frame.seal(|| keys.lock()) }
     })
 }
 

@@ -8,6 +8,7 @@ use frameseal_core::{CipherSuite, Error, SharedStream, StreamKind, Timestamp};
 use super::entry::{enter, enter_or};
 use super::epoch_manager::frameseal_epoch_manager;
 use super::kept::OfProcess;
+use super::in_place::InPlace;
 use super::metadata::{Pieces, frameseal_slice};
 use super::out::{Out, give, object, take_back};
 use super::result::{Failure, frameseal_result, invalid};
@@ -81,6 +82,16 @@ impl Seal for AtTime<'_> {
     ) -> Result<Range<usize>, Error> {
         self.stream
             .encrypt_within(self.now, metadata, buffer, payload, out_start)
+    }
+
+    fn encrypt_in_place(
+        &mut self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        payload: Range<usize>,
+    ) -> Result<Range<usize>, Error> {
+        self.stream
+            .encrypt_in_place(self.now, metadata, buffer, payload)
     }
 
     fn room(&mut self, payload_len: usize, beyond: bool) -> Result<usize, Error> {
@@ -317,5 +328,52 @@ pub unsafe extern "C" fn frameseal_stream_encrypt_slices(
         let now = Timestamp::from_millis(now_ms);
         // SAFETY: C promises that pointers are what the header file says.
         unsafe { seal(&frame, || handle.at(now)) }
+    })
+}
+
+/// Seals a part of `buffer` where it is, as `frameseal_encryptor_encrypt_in_place` does: the
+/// payload of `payload_len` bytes that begins `payload_offset` bytes behind the start of `buffer`.
+/// The place of the sealed frame in `buffer` is written to `*frame_offset` and `*frame_len`.
+///
+/// - `FRAMESEAL_ERROR_HEADROOM_TOO_SMALL`: `*frame_offset` is set to the bytes that must lie in
+///   front of the payload; `FRAMESEAL_MAX_HEADER_LEN` always suffice
+/// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*frame_len` is set to the capacity that `buffer` needs;
+///   `FRAMESEAL_MAX_TAG_LEN` bytes behind the payload always suffice
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when the payload is not inside the buffer, or
+///   `metadata`, `frame_offset` or `frame_len` overlaps the buffer, or the latter two each other
+/// - otherwise as `frameseal_stream_encrypt`
+///
+/// A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;
+/// calls on one stream wait for each other.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_stream_encrypt_in_place(
+    stream: *mut frameseal_stream,
+    now_ms: u64,
+    metadata: *const u8,
+    metadata_len: usize,
+    buffer: *mut u8,
+    buffer_capacity: usize,
+    payload_offset: usize,
+    payload_len: usize,
+    frame_offset: *mut usize,
+    frame_len: *mut usize,
+) -> frameseal_result {
+    enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let handle = unsafe { object(stream) }?;
+        let frame = InPlace {
+            metadata,
+            metadata_len,
+            buffer,
+            buffer_capacity,
+            payload_offset,
+            payload_len,
+            frame_offset,
+            frame_len,
+        };
+        let now = Timestamp::from_millis(now_ms);
+        // SAFETY: the same.
+        unsafe { frame.seal(|| handle.at(now)) }
     })
 }

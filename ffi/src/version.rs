@@ -16,6 +16,19 @@ pub extern "C" fn frameseal_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
+/// The version of the library that runs with the implementations of AEADs that are built into it, as
+/// text for logs: `"0.1.0 (RustCrypto)"`, with the features `aws-lc` and `kernel`
+/// `"0.1.0 (RustCrypto, AWS-LC, kernel)"`.
+///
+/// Which of them serves a suite on this processor tells `frameseal_backend_serving`.
+///
+/// Never NULL; the text is static, do not free it. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn frameseal_version_text() -> *const c_char {
+    TEXT.as_ptr()
+}
+
 /// The version of the library that runs, as `0xMMmmpp`. Any thread.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -28,6 +41,19 @@ const VERSION: &CStr =
         Ok(text) => text,
         Err(_) => c"",
     };
+
+const TEXT: &CStr = match CStr::from_bytes_with_nul(
+    match (cfg!(feature = "aws-lc"), cfg!(feature = "kernel")) {
+        (false, false) => concat!(env!("CARGO_PKG_VERSION"), " (RustCrypto)\0"),
+        (true, false) => concat!(env!("CARGO_PKG_VERSION"), " (RustCrypto, AWS-LC)\0"),
+        (false, true) => concat!(env!("CARGO_PKG_VERSION"), " (RustCrypto, kernel)\0"),
+        (true, true) => concat!(env!("CARGO_PKG_VERSION"), " (RustCrypto, AWS-LC, kernel)\0"),
+    }
+    .as_bytes(),
+) {
+    Ok(text) => text,
+    Err(_) => c"",
+};
 
 // The header needs a literal; here it is compared with the version of the package.
 const _: () = assert!(

@@ -95,7 +95,7 @@ public:
     }
 
     // The next key with as many failed opens as the configuration allows. Each is told once.
-    Result<std::optional<std::uint64_t>> poll_forgery_alarm() const {
+    Result<std::optional<std::uint64_t>> poll_forgery_alarm() {
         bool raised = false;
         std::uint64_t key_id = 0;
         const auto result = frameseal_decryptor_poll_forgery_alarm(native_handle(), &raised, &key_id);

@@ -133,13 +133,7 @@ public:
         const auto result = frameseal_encryptor_encrypt_in_place(
             native_handle(), metadata.data(), metadata.size(), buffer.data(), buffer.size(),
             payload_offset, payload_len, &offset, &len);
-        if (result == FRAMESEAL_ERROR_HEADROOM_TOO_SMALL) {
-            return Error::too_small(result, offset);
-        }
-        if (result != FRAMESEAL_OK) {
-            return detail::failure(result, len);
-        }
-        return buffer.part(offset, len);
+        return detail::in_place(result, buffer, offset, len);
     }
 
 private:

@@ -80,6 +80,18 @@ inline Result<MutableBytes> written(frameseal_result result, MutableBytes out, s
     return out.first(len);
 }
 
+// The frame that was sealed inside `buffer`, or what was missing in front of it or behind it.
+inline Result<MutableBytes> in_place(frameseal_result result, MutableBytes buffer,
+                                     std::size_t offset, std::size_t len) {
+    if (result == FRAMESEAL_ERROR_HEADROOM_TOO_SMALL) {
+        return Error::too_small(result, offset);
+    }
+    if (result != FRAMESEAL_OK) {
+        return failure(result, len);
+    }
+    return buffer.part(offset, len);
+}
+
 // Lets `write` write to a vector of `capacity` bytes, and cuts it to what was written.
 template <typename Write>
 Result<std::vector<std::uint8_t>> to_vector(std::size_t capacity, Write write) {

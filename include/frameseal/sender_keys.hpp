@@ -287,6 +287,16 @@ public:
                                                        &len);
         return detail::written(result, out, len);
     }
+    // As Encryptor::encrypt_in_place.
+    Result<MutableBytes> encrypt_in_place(Bytes metadata, MutableBytes buffer,
+                                          std::size_t payload_offset, std::size_t payload_len) {
+        std::size_t offset = 0;
+        std::size_t len = 0;
+        const auto result = frameseal_sender_keys_encrypt_in_place(
+            native_handle(), metadata.data(), metadata.size(), buffer.data(), buffer.size(),
+            payload_offset, payload_len, &offset, &len);
+        return detail::in_place(result, buffer, offset, len);
+    }
     Result<std::vector<std::uint8_t>> encrypt(const Metadata &metadata, Bytes payload) {
         return detail::to_vector(payload.size() + max_overhead(suite_), [&](MutableBytes out) {
             return encrypt(metadata, payload, out);

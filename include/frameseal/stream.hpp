@@ -51,7 +51,17 @@ public:
                                                   out.data(), out.size(), &len);
         return detail::written(result, out, len);
     }
-    // The same, into a new vector.
+    // As Encryptor::encrypt_in_place, in the epoch that the stream sends in now.
+    Result<MutableBytes> encrypt_in_place(Millis now, Bytes metadata, MutableBytes buffer,
+                                          std::size_t payload_offset, std::size_t payload_len) {
+        std::size_t offset = 0;
+        std::size_t len = 0;
+        const auto result = frameseal_stream_encrypt_in_place(
+            native_handle(), now.count(), metadata.data(), metadata.size(), buffer.data(),
+            buffer.size(), payload_offset, payload_len, &offset, &len);
+        return detail::in_place(result, buffer, offset, len);
+    }
+    // To a new vector.
     Result<std::vector<std::uint8_t>> encrypt(Millis now, const Metadata &metadata, Bytes payload) {
         return detail::to_vector(payload.size() + max_overhead(suite_), [&](MutableBytes out) {
             return encrypt(now, metadata, payload, out);

@@ -85,6 +85,10 @@ inline std::size_t max_overhead(Suite suite) noexcept {
 inline const char *version() noexcept {
     return frameseal_version();
 }
+// The version with the AEAD backends that are built in: "0.1.0 (RustCrypto)".
+inline const char *version_text() noexcept {
+    return frameseal_version_text();
+}
 inline std::uint32_t version_number() noexcept {
     return frameseal_version_number();
 }

@@ -12,6 +12,41 @@
 
 enum { ROUNDS = 50, FORGED = 30, FRAMES = 200, EPOCHS = 40 };
 
+/* Where the payload lies, in memory of exactly the frame's length. */
+static void in_place(void)
+{
+    struct device alice = open_device(0, 2);
+    struct device bob = open_device(1, 2);
+    size_t frame_len = 0;
+    CHECK(frameseal_stream_sealed_len(bob.stream, 0, 23, &frame_len) == FRAMESEAL_OK);
+    const size_t header_len = frame_len - 23 - 16;
+    uint8_t *buffer = allocate(frame_len);
+    fill(buffer + header_len, 23);
+    size_t offset = 99;
+    size_t len = 99;
+    CHECK(frameseal_stream_encrypt_in_place(bob.stream, 0, NULL, 0, buffer, frame_len,
+                                            header_len - 1, 23, &offset, &len)
+          == FRAMESEAL_ERROR_HEADROOM_TOO_SMALL);
+    CHECK(offset == header_len && len == 99);
+    CHECK(frameseal_stream_encrypt_in_place(bob.stream, 0, NULL, 0, buffer, frame_len - 1,
+                                            header_len, 23, &offset, &len)
+          == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
+    CHECK(len == frame_len);
+    CHECK(frameseal_stream_encrypt_in_place(bob.stream, 0, NULL, 0, buffer, frame_len, header_len,
+                                            23, &offset, &len)
+          == FRAMESEAL_OK);
+    CHECK(offset == 0 && len == frame_len);
+    CHECK(frameseal_receiver_decrypt(alice.receiver, 0, NULL, 0, buffer, len, buffer, frame_len,
+                                     &len, NULL)
+          == FRAMESEAL_OK);
+    uint8_t expected[23];
+    fill(expected, 23);
+    CHECK(len == 23 && memcmp(buffer, expected, 23) == 0);
+    free(buffer);
+    close_device(&alice);
+    close_device(&bob);
+}
+
 /* Nothing to protect is a frame too: a header and a tag. */
 static void zero_lengths(void)
 {
@@ -245,6 +280,7 @@ static void fork_guard(void)
 
 int main(void)
 {
+    in_place();
     zero_lengths();
     life_of_a_call();
     flood();

@@ -169,6 +169,8 @@ static void sizes_and_names(void)
         CHECK((strcmp(text, frameseal_result_text(-1)) != 0) == known);
     }
     CHECK(strlen(frameseal_version()) >= 5);
+    CHECK(strncmp(frameseal_version_text(), frameseal_version(), strlen(frameseal_version())) == 0);
+    CHECK(strstr(frameseal_version_text(), " (RustCrypto") != NULL);
     CHECK(frameseal_version_number() == FRAMESEAL_VERSION_NUMBER);
 }
 

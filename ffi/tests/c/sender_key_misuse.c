@@ -105,6 +105,18 @@ static void null_for_frames(void)
     CHECK(frameseal_sender_keys_payload_len(NULL, bytes, 1, &len) == INVALID);
     CHECK(frameseal_sender_keys_payload_len(keys, NULL, 1, &len) == INVALID);
     CHECK(frameseal_sender_keys_payload_len(keys, bytes, 1, NULL) == INVALID);
+    size_t frame_offset = 99;
+    size_t frame_len = 99;
+    CHECK(frameseal_sender_keys_encrypt_in_place(NULL, NULL, 0, bytes, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 1, bytes, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, NULL, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, 20, 4, NULL, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, 20, 4, &frame_offset, NULL) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, 20, 4, &frame_len, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, SIZE_MAX, 4, &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, bytes + 8, 8, bytes, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
+    CHECK(frame_offset == 99 && frame_len == 99);
+
     CHECK(frameseal_sender_keys_encrypt(NULL, NULL, 0, bytes, 1, bytes, 64, &len) == INVALID);
     CHECK(frameseal_sender_keys_encrypt(keys, NULL, 1, bytes, 1, bytes, 64, &len) == INVALID);
     CHECK(frameseal_sender_keys_encrypt(keys, NULL, 0, NULL, 1, bytes, 64, &len) == INVALID);
@@ -237,6 +249,26 @@ static void life_of_a_sender(void)
           == FRAMESEAL_OK);
     CHECK(frameseal_sender_keys_decrypt_slices(bob, 0, ALICE, pieces, 2, frame, len, frame, len,
                                                &opened, NULL)
+          == FRAMESEAL_OK);
+    CHECK(opened == PAYLOAD && memcmp(frame, payload, PAYLOAD) == 0);
+    const size_t header_len = len - PAYLOAD - 16;
+    size_t offset = 99;
+    size_t sealed = 99;
+    memcpy(frame + header_len, payload, PAYLOAD);
+    CHECK(frameseal_sender_keys_encrypt_in_place(alice, metadata, sizeof metadata, frame, len,
+                                                 header_len - 1, PAYLOAD, &offset, &sealed)
+          == FRAMESEAL_ERROR_HEADROOM_TOO_SMALL);
+    CHECK(offset == header_len && sealed == 99);
+    CHECK(frameseal_sender_keys_encrypt_in_place(alice, metadata, sizeof metadata, frame, len - 1,
+                                                 header_len, PAYLOAD, &offset, &sealed)
+          == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
+    CHECK(sealed == len);
+    CHECK(frameseal_sender_keys_encrypt_in_place(alice, metadata, sizeof metadata, frame, len,
+                                                 header_len, PAYLOAD, &offset, &sealed)
+          == FRAMESEAL_OK);
+    CHECK(offset == 0 && sealed == len);
+    CHECK(frameseal_sender_keys_decrypt(bob, 0, ALICE, metadata, sizeof metadata, frame, len, frame,
+                                        len, &opened, NULL)
           == FRAMESEAL_OK);
     CHECK(opened == PAYLOAD && memcmp(frame, payload, PAYLOAD) == 0);
     free(frame);

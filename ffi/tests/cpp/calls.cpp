@@ -136,6 +136,12 @@ void frames_of_a_call() {
     CHECK(narrow.error() == ErrorCode::buffer_too_small && narrow.error().needed() == 5);
     const auto opened = bob.receiver.decrypt_in_place(start, {}, *sealed);
     CHECK(opened && opened->payload.data() == buffer.data() && same(opened->payload, "frame"));
+    CHECK(alice.stream.encrypt_in_place(start, {}, buffer, 0, 5).error()
+          == ErrorCode::headroom_too_small);
+    CHECK(alice.stream.encrypt_in_place(start, {}, buffer, 59, 5).error()
+          == ErrorCode::buffer_too_small);
+    const auto around = alice.stream.encrypt_in_place(start, {}, buffer, 20, 5);
+    CHECK(around && around->data() > buffer.data() && bob.receiver.decrypt(start, {}, *around));
 
     OK(alice.add_epoch(start, 2, 2));
     OK(alice.manager.activate(start, {group, 2}));
@@ -335,8 +341,12 @@ void sender_keys() {
     CHECK(bob.decrypt(start, alice_id, "m", *sealed, room)->payload.data() == room);
     frame = alice.encrypt("m", "frame").value();
     CHECK(same(bob.decrypt_in_place(start, alice_id, {"m"}, frame)->payload, "frame"));
+    std::copy_n("frame", 5, buffer.begin() + 20);
+    CHECK(alice.encrypt_in_place("m", buffer, 0, 5).error() == ErrorCode::headroom_too_small);
+    const auto around = alice.encrypt_in_place("m", buffer, 20, 5);
+    CHECK(same(bob.decrypt_in_place(start, alice_id, {"m"}, around.value())->payload, "frame"));
     const OwnSenderKey own = alice.own_key().value();
-    CHECK(own.frames == 3 && own.next_counter == 3 && own.step == 1 && own.key_id == 1);
+    CHECK(own.frames == 4 && own.next_counter == 4 && own.step == 1 && own.key_id == 1);
     CHECK(own.ratchet_bits == standard_ratchet_bits && !own.exhausted);
     CHECK(bob.member_key(alice_id)->step == 1 && bob.member_key(alice_id)->generations == 1);
 

@@ -97,6 +97,7 @@ void suites_and_versions() {
     CHECK(backend_serving(gcm, Backend::library_default) == Backend::rust_crypto);
     CHECK(!backend_serving(gcm, static_cast<Backend>(99)).has_value());
     CHECK(version_number() == header_version_number && !std::string_view(version()).empty());
+    CHECK(std::string_view(version_text()).find("(RustCrypto") != std::string_view::npos);
     CHECK(std::string_view(text(ErrorCode::replay)) == Error(ErrorCode::replay).message());
 }
 
