@@ -41,13 +41,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Warns where a result is not looked at. */
-#if defined(__cplusplus) && __cplusplus >= 201703L
+/* In front of every function. A program for Windows that links with the DLL may define
+   FRAMESEAL_SHARED, which saves each call a jump. */
+#ifndef FRAMESEAL_API
+#if !defined(_WIN32) || !defined(FRAMESEAL_SHARED)
+#define FRAMESEAL_API
+#elif (defined(__GNUC__) || defined(__clang__)) && defined(__cplusplus) && __cplusplus >= 201703L
+#define FRAMESEAL_API [[gnu::dllimport]]
+#else
+#define FRAMESEAL_API __declspec(dllimport)
+#endif
+#endif
+
+/* Warns where a result is not looked at. Behind __declspec no [[attribute]] may stand. */
+#if defined(_MSC_VER) && !defined(__clang__) && defined(FRAMESEAL_SHARED)
+#define FRAMESEAL_MUST_USE
+#elif defined(__cplusplus) && __cplusplus >= 201703L
 #define FRAMESEAL_MUST_USE [[nodiscard]]
 #elif defined(__GNUC__)
 #define FRAMESEAL_MUST_USE __attribute__((warn_unused_result))
 #else
 #define FRAMESEAL_MUST_USE
+#endif
+
+/* In front of functions that a later version will not have; the text says what to use instead. */
+#if defined(__cplusplus) && __cplusplus >= 201703L
+#define FRAMESEAL_DEPRECATED(text) [[deprecated(text)]]
+#elif defined(__GNUC__)
+#define FRAMESEAL_DEPRECATED(text) __attribute__((deprecated(text)))
+#else
+#define FRAMESEAL_DEPRECATED(text)
 #endif
 
 /**
@@ -2104,6 +2127,7 @@ extern "C" {
  * processor lacks the instructions. 0 when the backend is not in this build, or the suite is not
  * registered. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_backend frameseal_backend_serving(frameseal_suite suite,
                                             frameseal_backend backend);
@@ -2114,6 +2138,7 @@ frameseal_backend frameseal_backend_serving(frameseal_suite suite,
  *
  * The text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_backend_name(frameseal_backend backend);
 
@@ -2130,6 +2155,7 @@ const char *frameseal_backend_name(frameseal_backend backend);
  * A call that fails leaves `out` as it was. Nothing is kept: wipe both keys when you need them no
  * more. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_base_key_ratchet(frameseal_suite suite,
                                             const uint8_t *base_key,
@@ -2144,6 +2170,7 @@ frameseal_result frameseal_base_key_ratchet(frameseal_suite suite,
  *
  * Results and rules are those of `frameseal_base_key_ratchet`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_base_key_for_ssrc(frameseal_suite suite,
                                              const uint8_t *base_key,
@@ -2158,6 +2185,7 @@ frameseal_result frameseal_base_key_for_ssrc(frameseal_suite suite,
  *
  * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_status_text(frameseal_encryption_status level);
 
@@ -2166,6 +2194,7 @@ const char *frameseal_status_text(frameseal_encryption_status level);
  *
  * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_status_reason_text(frameseal_status_reason reason);
 
@@ -2190,6 +2219,7 @@ const char *frameseal_status_reason_text(frameseal_status_reason reason);
  * authentication failure (ciphertext) and for the thread that loses a race for the same frame
  * (`FRAMESEAL_ERROR_REPLAY`, zeros). Keeps no pointer. Any thread, several at once.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_decrypt(const struct frameseal_decryptor *decryptor,
                                              const uint8_t *metadata,
@@ -2207,6 +2237,7 @@ frameseal_result frameseal_decryptor_decrypt(const struct frameseal_decryptor *d
  *
  * Results and rules are those of `frameseal_decryptor_decrypt`. Any thread, several at once.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_decrypt_slices(const struct frameseal_decryptor *decryptor,
                                                     const struct frameseal_slice *metadata,
@@ -2225,6 +2256,7 @@ frameseal_result frameseal_decryptor_decrypt_slices(const struct frameseal_decry
  *
  * On success the caller owns `*decryptor`, until `frameseal_decryptor_free`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_new(frameseal_suite suite,
                                          struct frameseal_decryptor **decryptor);
@@ -2239,6 +2271,7 @@ frameseal_result frameseal_decryptor_new(frameseal_suite suite,
  *
  * On success the caller owns `*decryptor`, until `frameseal_decryptor_free`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_new_with_config(frameseal_suite suite,
                                                      const struct frameseal_decryptor_config *config,
@@ -2251,6 +2284,7 @@ frameseal_result frameseal_decryptor_new_with_config(frameseal_suite suite,
  * where the copy is not freed and wiped but stays until the child ends if another thread was adding
  * or removing a key when the process forked.
  */
+FRAMESEAL_API
 void frameseal_decryptor_free(struct frameseal_decryptor *decryptor);
 
 /**
@@ -2266,6 +2300,7 @@ void frameseal_decryptor_free(struct frameseal_decryptor *decryptor);
  *
  * The base key is not kept: wipe it when you need it no more. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_add_key(struct frameseal_decryptor *decryptor,
                                              uint64_t key_id,
@@ -2283,6 +2318,7 @@ frameseal_result frameseal_decryptor_add_key(struct frameseal_decryptor *decrypt
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_remove_key(struct frameseal_decryptor *decryptor,
                                                 uint64_t key_id);
@@ -2297,6 +2333,7 @@ frameseal_result frameseal_decryptor_remove_key(struct frameseal_decryptor *decr
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_forget_key(struct frameseal_decryptor *decryptor,
                                                 uint64_t key_id);
@@ -2309,6 +2346,7 @@ frameseal_result frameseal_decryptor_forget_key(struct frameseal_decryptor *decr
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_poll_forgery_alarm(struct frameseal_decryptor *decryptor,
                                                         bool *raised,
@@ -2322,6 +2360,7 @@ frameseal_result frameseal_decryptor_poll_forgery_alarm(struct frameseal_decrypt
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_payload_len(const struct frameseal_decryptor *decryptor,
                                                  const uint8_t *sealed,
@@ -2345,6 +2384,7 @@ frameseal_result frameseal_decryptor_payload_len(const struct frameseal_decrypto
  * A call that fails uses no counter and leaves `out` as it was. Keeps no pointer. Any thread;
  * calls on one encryptor wait for each other.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_encrypt(struct frameseal_encryptor *encryptor,
                                              const uint8_t *metadata,
@@ -2362,6 +2402,7 @@ frameseal_result frameseal_encryptor_encrypt(struct frameseal_encryptor *encrypt
  *
  * Results and rules are those of `frameseal_encryptor_encrypt`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_encrypt_slices(struct frameseal_encryptor *encryptor,
                                                     const struct frameseal_slice *metadata,
@@ -2390,6 +2431,7 @@ frameseal_result frameseal_encryptor_encrypt_slices(struct frameseal_encryptor *
  * A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;
  * calls on one encryptor wait for each other.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_encrypt_in_place(struct frameseal_encryptor *encryptor,
                                                       const uint8_t *metadata,
@@ -2408,6 +2450,7 @@ frameseal_result frameseal_encryptor_encrypt_in_place(struct frameseal_encryptor
  *
  * On success the caller owns `*encryptor`, until `frameseal_encryptor_free`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_new(frameseal_suite suite,
                                          struct frameseal_encryptor **encryptor);
@@ -2421,6 +2464,7 @@ frameseal_result frameseal_encryptor_new(frameseal_suite suite,
  *
  * On success the caller owns `*encryptor`, until `frameseal_encryptor_free`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_new_with_config(frameseal_suite suite,
                                                      const struct frameseal_encryptor_config *config,
@@ -2433,6 +2477,7 @@ frameseal_result frameseal_encryptor_new_with_config(frameseal_suite suite,
  * where the copy is not freed and wiped but stays until the child ends if another thread was inside
  * a call on it when the process forked.
  */
+FRAMESEAL_API
 void frameseal_encryptor_free(struct frameseal_encryptor *encryptor);
 
 /**
@@ -2449,6 +2494,7 @@ void frameseal_encryptor_free(struct frameseal_encryptor *encryptor);
  *
  * The base key is not kept: wipe it when you need it no more. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_add_key(struct frameseal_encryptor *encryptor,
                                              uint64_t key_id,
@@ -2468,6 +2514,7 @@ frameseal_result frameseal_encryptor_add_key(struct frameseal_encryptor *encrypt
  *
  * The base key is not kept. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_resume_key_after(struct frameseal_encryptor *encryptor,
                                                       uint64_t key_id,
@@ -2482,6 +2529,7 @@ frameseal_result frameseal_encryptor_resume_key_after(struct frameseal_encryptor
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_use_key(struct frameseal_encryptor *encryptor,
                                              uint64_t key_id);
@@ -2494,6 +2542,7 @@ frameseal_result frameseal_encryptor_use_key(struct frameseal_encryptor *encrypt
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_remove_key(struct frameseal_encryptor *encryptor,
                                                 uint64_t key_id);
@@ -2515,6 +2564,7 @@ frameseal_result frameseal_encryptor_remove_key(struct frameseal_encryptor *encr
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_reserve(struct frameseal_encryptor *encryptor,
                                              uint64_t key_id,
@@ -2530,6 +2580,7 @@ frameseal_result frameseal_encryptor_reserve(struct frameseal_encryptor *encrypt
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_confirm(struct frameseal_encryptor *encryptor,
                                              uint64_t key_id,
@@ -2549,6 +2600,7 @@ frameseal_result frameseal_encryptor_confirm(struct frameseal_encryptor *encrypt
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_sealed_len(const struct frameseal_encryptor *encryptor,
                                                 size_t payload_len,
@@ -2564,6 +2616,7 @@ frameseal_result frameseal_encryptor_sealed_len(const struct frameseal_encryptor
  *
  * A call that fails leaves `*config` as it was. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_config_init(struct frameseal_epoch_config *config,
                                              size_t struct_size,
@@ -2579,6 +2632,7 @@ frameseal_result frameseal_epoch_config_init(struct frameseal_epoch_config *conf
  *
  * On success the caller owns `*manager`, until `frameseal_epoch_manager_free`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_new(const struct frameseal_epoch_config *config,
                                              struct frameseal_epoch_manager **manager);
@@ -2590,6 +2644,7 @@ frameseal_result frameseal_epoch_manager_new(const struct frameseal_epoch_config
  * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
  * where its copy of the keys is not wiped but stays until the child ends.
  */
+FRAMESEAL_API
 void frameseal_epoch_manager_free(struct frameseal_epoch_manager *manager);
 
 /**
@@ -2615,6 +2670,7 @@ void frameseal_epoch_manager_free(struct frameseal_epoch_manager *manager);
  * sending left. Nothing of the update is kept: wipe the base key when you need it no more. Any
  * thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_add_epoch(struct frameseal_epoch_manager *manager,
                                                    uint64_t now_ms,
@@ -2630,6 +2686,7 @@ frameseal_result frameseal_epoch_manager_add_epoch(struct frameseal_epoch_manage
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_peer_ready(struct frameseal_epoch_manager *manager,
                                                     uint64_t now_ms,
@@ -2645,6 +2702,7 @@ frameseal_result frameseal_epoch_manager_peer_ready(struct frameseal_epoch_manag
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_activate(struct frameseal_epoch_manager *manager,
                                                   uint64_t now_ms,
@@ -2661,6 +2719,7 @@ frameseal_result frameseal_epoch_manager_activate(struct frameseal_epoch_manager
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_prepare(struct frameseal_epoch_manager *manager,
                                                  uint64_t now_ms,
@@ -2675,6 +2734,7 @@ frameseal_result frameseal_epoch_manager_prepare(struct frameseal_epoch_manager 
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_force_rekey(struct frameseal_epoch_manager *manager);
 
@@ -2686,6 +2746,7 @@ frameseal_result frameseal_epoch_manager_force_rekey(struct frameseal_epoch_mana
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_sending_epoch(const struct frameseal_epoch_manager *manager,
                                                        struct frameseal_epoch_id *epoch);
@@ -2698,6 +2759,7 @@ frameseal_result frameseal_epoch_manager_sending_epoch(const struct frameseal_ep
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_member_at(const struct frameseal_epoch_manager *manager,
                                                    uint32_t index,
@@ -2712,6 +2774,7 @@ frameseal_result frameseal_epoch_manager_member_at(const struct frameseal_epoch_
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_status(const struct frameseal_epoch_manager *manager,
                                                 uint64_t now_ms,
@@ -2726,6 +2789,7 @@ frameseal_result frameseal_epoch_manager_status(const struct frameseal_epoch_man
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_room_status(const struct frameseal_epoch_manager *manager,
                                                      uint64_t now_ms,
@@ -2739,6 +2803,7 @@ frameseal_result frameseal_epoch_manager_room_status(const struct frameseal_epoc
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_member_stats(const struct frameseal_epoch_manager *manager,
                                                       const struct frameseal_member_id *member,
@@ -2752,6 +2817,7 @@ frameseal_result frameseal_epoch_manager_member_stats(const struct frameseal_epo
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_epoch_stats(const struct frameseal_epoch_manager *manager,
                                                      const struct frameseal_epoch_id *epoch,
@@ -2765,6 +2831,7 @@ frameseal_result frameseal_epoch_manager_epoch_stats(const struct frameseal_epoc
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_set_verified(struct frameseal_epoch_manager *manager,
                                                       const struct frameseal_member_id *member,
@@ -2779,6 +2846,7 @@ frameseal_result frameseal_epoch_manager_set_verified(struct frameseal_epoch_man
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_set_epoch_verified(struct frameseal_epoch_manager *manager,
                                                             const struct frameseal_epoch_id *epoch);
@@ -2795,6 +2863,7 @@ frameseal_result frameseal_epoch_manager_set_epoch_verified(struct frameseal_epo
  *
  * Any thread; each event is told once.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_poll_event(struct frameseal_epoch_manager *manager,
                                                     uint64_t now_ms,
@@ -2809,6 +2878,7 @@ frameseal_result frameseal_epoch_manager_poll_event(struct frameseal_epoch_manag
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_next_deadline(const struct frameseal_epoch_manager *manager,
                                                        bool *pending,
@@ -2819,6 +2889,7 @@ frameseal_result frameseal_epoch_manager_next_deadline(const struct frameseal_ep
  *
  * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_event_text(frameseal_event_kind kind);
 
@@ -2832,6 +2903,7 @@ const char *frameseal_event_text(frameseal_event_kind kind);
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_audit_record_of_event(const struct frameseal_event *event,
                                                  uint64_t now_ms,
@@ -2849,6 +2921,7 @@ frameseal_result frameseal_audit_record_of_event(const struct frameseal_event *e
  *
  * A call that fails leaves `out` as it was. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_audit_record_json(const struct frameseal_audit_record *record,
                                              char *out,
@@ -2860,6 +2933,7 @@ frameseal_result frameseal_audit_record_json(const struct frameseal_audit_record
  *
  * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_audit_kind_name(frameseal_event_kind kind);
 
@@ -2874,6 +2948,7 @@ const char *frameseal_audit_kind_name(frameseal_event_kind kind);
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_header_peek(const uint8_t *data,
                                        size_t len,
@@ -2889,6 +2964,7 @@ frameseal_result frameseal_header_peek(const uint8_t *data,
  *
  * On success the caller owns `*buffer`, until `frameseal_holding_buffer_free`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_new(frameseal_suite suite,
                                               const struct frameseal_holding_config *config,
@@ -2901,6 +2977,7 @@ frameseal_result frameseal_holding_buffer_new(frameseal_suite suite,
  * where the copy is not freed and wiped but stays until the child ends if another thread was inside
  * a call on it when the process forked.
  */
+FRAMESEAL_API
 void frameseal_holding_buffer_free(struct frameseal_holding_buffer *buffer);
 
 /**
@@ -2911,6 +2988,7 @@ void frameseal_holding_buffer_free(struct frameseal_holding_buffer *buffer);
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_poll(struct frameseal_holding_buffer *buffer,
                                                uint64_t now_ms);
@@ -2923,6 +3001,7 @@ frameseal_result frameseal_holding_buffer_poll(struct frameseal_holding_buffer *
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_next_deadline(const struct frameseal_holding_buffer *buffer,
                                                         bool *pending,
@@ -2935,6 +3014,7 @@ frameseal_result frameseal_holding_buffer_next_deadline(const struct frameseal_h
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_clear(struct frameseal_holding_buffer *buffer);
 
@@ -2945,6 +3025,7 @@ frameseal_result frameseal_holding_buffer_clear(struct frameseal_holding_buffer 
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_stats(const struct frameseal_holding_buffer *buffer,
                                                 struct frameseal_holding_stats *stats);
@@ -2960,6 +3041,7 @@ frameseal_result frameseal_holding_buffer_stats(const struct frameseal_holding_b
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_hold_for_decryptor(struct frameseal_holding_buffer *buffer,
                                                              const struct frameseal_decryptor *decryptor,
@@ -2980,6 +3062,7 @@ frameseal_result frameseal_holding_buffer_hold_for_decryptor(struct frameseal_ho
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_hold_for_receiver(struct frameseal_holding_buffer *buffer,
                                                             const struct frameseal_receiver *receiver,
@@ -3000,6 +3083,7 @@ frameseal_result frameseal_holding_buffer_hold_for_receiver(struct frameseal_hol
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_hold_for_member(struct frameseal_holding_buffer *buffer,
                                                           const struct frameseal_sender_keys *keys,
@@ -3033,6 +3117,7 @@ frameseal_result frameseal_holding_buffer_hold_for_member(struct frameseal_holdi
  * If the frame did not open, `metadata` is as it was, and `out` too, or it holds ciphertext. Keeps
  * no pointer. Any thread; calls on one buffer wait for each other.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_open_with_decryptor(struct frameseal_holding_buffer *buffer,
                                                               const struct frameseal_decryptor *decryptor,
@@ -3051,6 +3136,7 @@ frameseal_result frameseal_holding_buffer_open_with_decryptor(struct frameseal_h
  * Results and rules are those of that function; `*info` is written as by
  * `frameseal_receiver_decrypt`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_open_with_receiver(struct frameseal_holding_buffer *buffer,
                                                              const struct frameseal_receiver *receiver,
@@ -3069,6 +3155,7 @@ frameseal_result frameseal_holding_buffer_open_with_receiver(struct frameseal_ho
  * Results and rules are those of that function; `*info` is written as by
  * `frameseal_sender_keys_decrypt`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_open_with_member(struct frameseal_holding_buffer *buffer,
                                                            struct frameseal_sender_keys *keys,
@@ -3091,6 +3178,7 @@ frameseal_result frameseal_holding_buffer_open_with_member(struct frameseal_hold
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_holding_buffer_drop_next(struct frameseal_holding_buffer *buffer,
                                                     uint64_t now_ms,
@@ -3108,6 +3196,7 @@ frameseal_result frameseal_holding_buffer_drop_next(struct frameseal_holding_buf
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_inspect(const struct frameseal_inspector *call,
                                    const uint8_t *sealed,
@@ -3119,6 +3208,7 @@ frameseal_result frameseal_inspect(const struct frameseal_inspector *call,
  *
  * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_verdict_text(frameseal_verdict verdict);
 
@@ -3130,6 +3220,7 @@ const char *frameseal_verdict_text(frameseal_verdict verdict);
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_key_status(const struct frameseal_encryptor *encryptor,
                                                 uint64_t key_id,
@@ -3143,6 +3234,7 @@ frameseal_result frameseal_encryptor_key_status(const struct frameseal_encryptor
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_key_status(const struct frameseal_decryptor *decryptor,
                                                 uint64_t key_id,
@@ -3163,6 +3255,7 @@ frameseal_result frameseal_decryptor_key_status(const struct frameseal_decryptor
  * Media threads that look up a sender wait for it, as for `frameseal_epoch_manager_room_status`. Any
  * thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_statuses(const struct frameseal_epoch_manager *manager,
                                                   uint64_t now_ms,
@@ -3177,6 +3270,7 @@ frameseal_result frameseal_epoch_manager_statuses(const struct frameseal_epoch_m
  *
  * Results and rules are those of that function, but that no media thread waits. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_statuses(const struct frameseal_monitor *monitor,
                                             uint64_t now_ms,
@@ -3199,6 +3293,7 @@ frameseal_result frameseal_monitor_statuses(const struct frameseal_monitor *moni
  *
  * No media thread waits for it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_members(const struct frameseal_epoch_manager *manager,
                                                  struct frameseal_present_member *entries,
@@ -3214,6 +3309,7 @@ frameseal_result frameseal_epoch_manager_members(const struct frameseal_epoch_ma
  *
  * On success the caller owns `*monitor`, until `frameseal_monitor_free`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_new(frameseal_policy policy,
                                        uint64_t stale_after_ms,
@@ -3226,6 +3322,7 @@ frameseal_result frameseal_monitor_new(frameseal_policy policy,
  * where the copy is not freed and wiped but stays until the child ends if another thread was inside
  * a call on it when the process forked.
  */
+FRAMESEAL_API
 void frameseal_monitor_free(struct frameseal_monitor *monitor);
 
 /**
@@ -3235,6 +3332,7 @@ void frameseal_monitor_free(struct frameseal_monitor *monitor);
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_add_member(struct frameseal_monitor *monitor,
                                               uint64_t member);
@@ -3249,6 +3347,7 @@ frameseal_result frameseal_monitor_add_member(struct frameseal_monitor *monitor,
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_remove_member(struct frameseal_monitor *monitor,
                                                  uint64_t member);
@@ -3262,6 +3361,7 @@ frameseal_result frameseal_monitor_remove_member(struct frameseal_monitor *monit
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_set_removal_overlap(struct frameseal_monitor *monitor,
                                                        uint64_t end_ms);
@@ -3280,6 +3380,7 @@ frameseal_result frameseal_monitor_set_removal_overlap(struct frameseal_monitor 
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_observe(struct frameseal_monitor *monitor,
                                            uint64_t now_ms,
@@ -3295,6 +3396,7 @@ frameseal_result frameseal_monitor_observe(struct frameseal_monitor *monitor,
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_observe_sent(struct frameseal_monitor *monitor,
                                                 uint64_t now_ms);
@@ -3309,6 +3411,7 @@ frameseal_result frameseal_monitor_observe_sent(struct frameseal_monitor *monito
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_observe_encryptor(struct frameseal_monitor *monitor,
                                                      const struct frameseal_encryptor *encryptor,
@@ -3323,6 +3426,7 @@ frameseal_result frameseal_monitor_observe_encryptor(struct frameseal_monitor *m
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_observe_sender_keys(struct frameseal_monitor *monitor,
                                                        const struct frameseal_sender_keys *keys);
@@ -3335,6 +3439,7 @@ frameseal_result frameseal_monitor_observe_sender_keys(struct frameseal_monitor 
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_set_verified(struct frameseal_monitor *monitor,
                                                 uint64_t member,
@@ -3352,6 +3457,7 @@ frameseal_result frameseal_monitor_set_verified(struct frameseal_monitor *monito
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_allow_passthrough(struct frameseal_monitor *monitor,
                                                      uint64_t now_ms,
@@ -3366,6 +3472,7 @@ frameseal_result frameseal_monitor_allow_passthrough(struct frameseal_monitor *m
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_end_passthrough(struct frameseal_monitor *monitor,
                                                    uint64_t member);
@@ -3381,6 +3488,7 @@ frameseal_result frameseal_monitor_end_passthrough(struct frameseal_monitor *mon
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_downgrade(struct frameseal_monitor *monitor,
                                              uint64_t member);
@@ -3399,6 +3507,7 @@ frameseal_result frameseal_monitor_downgrade(struct frameseal_monitor *monitor,
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_pass(struct frameseal_monitor *monitor,
                                         uint64_t now_ms,
@@ -3419,6 +3528,7 @@ frameseal_result frameseal_monitor_pass(struct frameseal_monitor *monitor,
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_allow_sending_in_the_clear(struct frameseal_monitor *monitor,
                                                               uint64_t now_ms,
@@ -3433,6 +3543,7 @@ frameseal_result frameseal_monitor_allow_sending_in_the_clear(struct frameseal_m
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_downgrade_sending(struct frameseal_monitor *monitor);
 
@@ -3444,6 +3555,7 @@ frameseal_result frameseal_monitor_downgrade_sending(struct frameseal_monitor *m
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_send_in_the_clear(struct frameseal_monitor *monitor,
                                                      uint64_t now_ms);
@@ -3456,6 +3568,7 @@ frameseal_result frameseal_monitor_send_in_the_clear(struct frameseal_monitor *m
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_in_the_clear(const struct frameseal_monitor *monitor,
                                                 uint64_t now_ms,
@@ -3470,6 +3583,7 @@ frameseal_result frameseal_monitor_in_the_clear(const struct frameseal_monitor *
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_status(const struct frameseal_monitor *monitor,
                                           uint64_t now_ms,
@@ -3484,6 +3598,7 @@ frameseal_result frameseal_monitor_status(const struct frameseal_monitor *monito
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_room_status(const struct frameseal_monitor *monitor,
                                                uint64_t now_ms,
@@ -3497,6 +3612,7 @@ frameseal_result frameseal_monitor_room_status(const struct frameseal_monitor *m
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_member_stats(const struct frameseal_monitor *monitor,
                                                 uint64_t member,
@@ -3513,6 +3629,7 @@ frameseal_result frameseal_monitor_member_stats(const struct frameseal_monitor *
  *
  * Any thread; each event is told once.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_poll_event(struct frameseal_monitor *monitor,
                                               uint64_t now_ms,
@@ -3526,6 +3643,7 @@ frameseal_result frameseal_monitor_poll_event(struct frameseal_monitor *monitor,
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_monitor_next_deadline(const struct frameseal_monitor *monitor,
                                                  bool *pending,
@@ -3543,6 +3661,7 @@ frameseal_result frameseal_monitor_next_deadline(const struct frameseal_monitor 
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_allow_passthrough(struct frameseal_epoch_manager *manager,
                                                            uint64_t now_ms,
@@ -3557,6 +3676,7 @@ frameseal_result frameseal_epoch_manager_allow_passthrough(struct frameseal_epoc
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_end_passthrough(struct frameseal_epoch_manager *manager,
                                                          const struct frameseal_member_id *member);
@@ -3572,6 +3692,7 @@ frameseal_result frameseal_epoch_manager_end_passthrough(struct frameseal_epoch_
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_downgrade(struct frameseal_epoch_manager *manager,
                                                    const struct frameseal_member_id *member);
@@ -3590,6 +3711,7 @@ frameseal_result frameseal_epoch_manager_downgrade(struct frameseal_epoch_manage
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_pass(struct frameseal_epoch_manager *manager,
                                               uint64_t now_ms,
@@ -3610,6 +3732,7 @@ frameseal_result frameseal_epoch_manager_pass(struct frameseal_epoch_manager *ma
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_allow_sending_in_the_clear(struct frameseal_epoch_manager *manager,
                                                                     uint64_t now_ms,
@@ -3623,6 +3746,7 @@ frameseal_result frameseal_epoch_manager_allow_sending_in_the_clear(struct frame
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_downgrade_sending(struct frameseal_epoch_manager *manager);
 
@@ -3634,6 +3758,7 @@ frameseal_result frameseal_epoch_manager_downgrade_sending(struct frameseal_epoc
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_send_in_the_clear(struct frameseal_epoch_manager *manager,
                                                            uint64_t now_ms);
@@ -3645,6 +3770,7 @@ frameseal_result frameseal_epoch_manager_send_in_the_clear(struct frameseal_epoc
  *
  * On success the caller owns `*receiver`, until `frameseal_receiver_close`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_receiver_open(const struct frameseal_epoch_manager *manager,
                                          struct frameseal_receiver **receiver);
@@ -3655,6 +3781,7 @@ frameseal_result frameseal_receiver_open(const struct frameseal_epoch_manager *m
  * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
  * where its copy of the call's keys is not wiped but stays until the child ends.
  */
+FRAMESEAL_API
 void frameseal_receiver_close(struct frameseal_receiver *receiver);
 
 /**
@@ -3665,6 +3792,7 @@ void frameseal_receiver_close(struct frameseal_receiver *receiver);
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_receiver_payload_len(const struct frameseal_receiver *receiver,
                                                 const uint8_t *sealed,
@@ -3697,6 +3825,7 @@ frameseal_result frameseal_receiver_payload_len(const struct frameseal_receiver 
  * Keeps no pointer. Any thread,
  * several at once.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_receiver_decrypt(const struct frameseal_receiver *receiver,
                                             uint64_t now_ms,
@@ -3715,6 +3844,7 @@ frameseal_result frameseal_receiver_decrypt(const struct frameseal_receiver *rec
  *
  * Results and rules are those of `frameseal_receiver_decrypt`. Any thread, several at once.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_receiver_decrypt_slices(const struct frameseal_receiver *receiver,
                                                    uint64_t now_ms,
@@ -3732,6 +3862,7 @@ frameseal_result frameseal_receiver_decrypt_slices(const struct frameseal_receiv
  *
  * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_result_text(frameseal_result result);
 
@@ -3745,6 +3876,7 @@ const char *frameseal_result_text(frameseal_result result);
  *
  * A call that fails leaves `*config` as it was. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_config_init(struct frameseal_sender_keys_config *config,
                                                    size_t struct_size,
@@ -3763,6 +3895,7 @@ frameseal_result frameseal_sender_keys_config_init(struct frameseal_sender_keys_
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_sealed_len(const struct frameseal_sender_keys *keys,
                                                   size_t payload_len,
@@ -3785,6 +3918,7 @@ frameseal_result frameseal_sender_keys_sealed_len(const struct frameseal_sender_
  * A call that fails uses no counter and leaves `out` as it was. Keeps no pointer. Any thread; calls
  * on one object wait for each other.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_encrypt(struct frameseal_sender_keys *keys,
                                                const uint8_t *metadata,
@@ -3802,6 +3936,7 @@ frameseal_result frameseal_sender_keys_encrypt(struct frameseal_sender_keys *key
  *
  * Results and rules are those of `frameseal_sender_keys_encrypt`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_encrypt_slices(struct frameseal_sender_keys *keys,
                                                       const struct frameseal_slice *metadata,
@@ -3828,6 +3963,7 @@ frameseal_result frameseal_sender_keys_encrypt_slices(struct frameseal_sender_ke
  * A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;
  * calls on one object wait for each other.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_encrypt_in_place(struct frameseal_sender_keys *keys,
                                                         const uint8_t *metadata,
@@ -3847,6 +3983,7 @@ frameseal_result frameseal_sender_keys_encrypt_in_place(struct frameseal_sender_
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_payload_len(const struct frameseal_sender_keys *keys,
                                                    const uint8_t *sealed,
@@ -3877,6 +4014,7 @@ frameseal_result frameseal_sender_keys_payload_len(const struct frameseal_sender
  * authentication failure (ciphertext). Keeps no pointer. Any thread; calls on one object wait for
  * each other.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_decrypt(struct frameseal_sender_keys *keys,
                                                uint64_t now_ms,
@@ -3896,6 +4034,7 @@ frameseal_result frameseal_sender_keys_decrypt(struct frameseal_sender_keys *key
  *
  * Results and rules are those of `frameseal_sender_keys_decrypt`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_decrypt_slices(struct frameseal_sender_keys *keys,
                                                       uint64_t now_ms,
@@ -3923,6 +4062,7 @@ frameseal_result frameseal_sender_keys_decrypt_slices(struct frameseal_sender_ke
  * A call that fails changes nothing. The base key is not kept where it is: wipe it when you need it
  * no more. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_add_member(struct frameseal_sender_keys *keys,
                                                   uint64_t now_ms,
@@ -3949,6 +4089,7 @@ frameseal_result frameseal_sender_keys_add_member(struct frameseal_sender_keys *
  *
  * A call that fails changes nothing. The base key is not kept where it is. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_add_generation(struct frameseal_sender_keys *keys,
                                                       uint64_t now_ms,
@@ -3967,6 +4108,7 @@ frameseal_result frameseal_sender_keys_add_generation(struct frameseal_sender_ke
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_remove_member(struct frameseal_sender_keys *keys,
                                                      uint64_t member);
@@ -3980,6 +4122,7 @@ frameseal_result frameseal_sender_keys_remove_member(struct frameseal_sender_key
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_end_old_generations(struct frameseal_sender_keys *keys,
                                                            uint64_t now_ms,
@@ -3993,6 +4136,7 @@ frameseal_result frameseal_sender_keys_end_old_generations(struct frameseal_send
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_poll(struct frameseal_sender_keys *keys,
                                             uint64_t now_ms);
@@ -4005,6 +4149,7 @@ frameseal_result frameseal_sender_keys_poll(struct frameseal_sender_keys *keys,
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_next_deadline(const struct frameseal_sender_keys *keys,
                                                      bool *pending,
@@ -4019,6 +4164,7 @@ frameseal_result frameseal_sender_keys_next_deadline(const struct frameseal_send
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_poll_forgery_alarm(struct frameseal_sender_keys *keys,
                                                           bool *raised,
@@ -4033,6 +4179,7 @@ frameseal_result frameseal_sender_keys_poll_forgery_alarm(struct frameseal_sende
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_own_key(const struct frameseal_sender_keys *keys,
                                                struct frameseal_own_sender_key *own);
@@ -4045,6 +4192,7 @@ frameseal_result frameseal_sender_keys_own_key(const struct frameseal_sender_key
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_member_key(const struct frameseal_sender_keys *keys,
                                                   uint64_t member,
@@ -4061,6 +4209,7 @@ frameseal_result frameseal_sender_keys_member_key(const struct frameseal_sender_
  * The secret key is the caller's: store it where secrets are, and wipe it when you need it no more.
  * The others must know from elsewhere whose public key is whose. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sealing_key_pair(const uint8_t *random,
                                             size_t random_len,
@@ -4087,6 +4236,7 @@ frameseal_result frameseal_sealing_key_pair(const uint8_t *random,
  *
  * A call that fails leaves no part of the base key in `out`. Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_seal_joiner_key(const struct frameseal_sender_keys *keys,
                                                        const struct frameseal_key_envelope *envelope,
@@ -4107,6 +4257,7 @@ frameseal_result frameseal_sender_keys_seal_joiner_key(const struct frameseal_se
  * Results and rules are those of `frameseal_sender_keys_seal_joiner_key`; the generation must fit
  * the ratchet bits. Nothing is kept. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_base_key_seal(const struct frameseal_key_envelope *envelope,
                                          uint64_t generation,
@@ -4143,6 +4294,7 @@ frameseal_result frameseal_base_key_seal(const struct frameseal_key_envelope *en
  * A call that fails leaves `base_key` as it was. The copy is a secret and the caller's: wipe it.
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sealed_key_open(const struct frameseal_key_envelope *envelope,
                                            const uint8_t *secret_key,
@@ -4166,6 +4318,7 @@ frameseal_result frameseal_sealed_key_open(const struct frameseal_key_envelope *
  *
  * On success the caller owns `*keys`, until `frameseal_sender_keys_free`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_new(const struct frameseal_sender_keys_config *config,
                                            struct frameseal_sender_keys **keys);
@@ -4177,6 +4330,7 @@ frameseal_result frameseal_sender_keys_new(const struct frameseal_sender_keys_co
  * where the copy is not freed and wiped but stays until the child ends if another thread was inside
  * a call on it when the process forked.
  */
+FRAMESEAL_API
 void frameseal_sender_keys_free(struct frameseal_sender_keys *keys);
 
 /**
@@ -4194,6 +4348,7 @@ void frameseal_sender_keys_free(struct frameseal_sender_keys *keys);
  * A call that fails changes nothing. The base key is not kept where it is: wipe it when you need it
  * no more. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_start_sending(struct frameseal_sender_keys *keys,
                                                      uint32_t ratchet_bits,
@@ -4218,6 +4373,7 @@ frameseal_result frameseal_sender_keys_start_sending(struct frameseal_sender_key
  *
  * A call that fails changes nothing. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_ratchet(struct frameseal_sender_keys *keys);
 
@@ -4232,6 +4388,7 @@ frameseal_result frameseal_sender_keys_ratchet(struct frameseal_sender_keys *key
  * Errors are those of `frameseal_sender_keys_roll`. A call that fails changes nothing. The base key
  * is not kept where it is. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_announce(struct frameseal_sender_keys *keys,
                                                 uint64_t generation,
@@ -4255,6 +4412,7 @@ frameseal_result frameseal_sender_keys_announce(struct frameseal_sender_keys *ke
  *
  * A call that fails changes nothing. The base key is not kept where it is. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_roll(struct frameseal_sender_keys *keys,
                                             uint64_t generation,
@@ -4269,6 +4427,7 @@ frameseal_result frameseal_sender_keys_roll(struct frameseal_sender_keys *keys,
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_stop_sending(struct frameseal_sender_keys *keys);
 
@@ -4288,6 +4447,7 @@ frameseal_result frameseal_sender_keys_stop_sending(struct frameseal_sender_keys
  * A call that fails leaves `base_key` as it was. The copy is a secret and the caller's: wipe it.
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_sender_keys_joiner_key(const struct frameseal_sender_keys *keys,
                                                   uint64_t *generation,
@@ -4306,6 +4466,7 @@ frameseal_result frameseal_sender_keys_joiner_key(const struct frameseal_sender_
  *
  * On success the caller owns `*stream`, until `frameseal_stream_close`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_stream_open(struct frameseal_epoch_manager *manager,
                                        frameseal_stream_kind kind,
@@ -4317,6 +4478,7 @@ frameseal_result frameseal_stream_open(struct frameseal_epoch_manager *manager,
  * No call on it may be running, and none may follow. Any thread, and also the child of a fork,
  * where its copy of the key is not wiped but stays until the child ends.
  */
+FRAMESEAL_API
 void frameseal_stream_close(struct frameseal_stream *stream);
 
 /**
@@ -4327,6 +4489,7 @@ void frameseal_stream_close(struct frameseal_stream *stream);
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_stream_context(const struct frameseal_stream *stream,
                                           uint64_t *context);
@@ -4338,6 +4501,7 @@ frameseal_result frameseal_stream_context(const struct frameseal_stream *stream,
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_stream_mark_key_frame(struct frameseal_stream *stream);
 
@@ -4349,6 +4513,7 @@ frameseal_result frameseal_stream_mark_key_frame(struct frameseal_stream *stream
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_stream_prepare(struct frameseal_stream *stream,
                                           uint64_t now_ms);
@@ -4366,6 +4531,7 @@ frameseal_result frameseal_stream_prepare(struct frameseal_stream *stream,
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_stream_sealed_len(struct frameseal_stream *stream,
                                              uint64_t now_ms,
@@ -4392,6 +4558,7 @@ frameseal_result frameseal_stream_sealed_len(struct frameseal_stream *stream,
  * A call that fails uses no counter and leaves `out` as it was. Keeps no pointer. Any thread; calls
  * on one stream wait for each other.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_stream_encrypt(struct frameseal_stream *stream,
                                           uint64_t now_ms,
@@ -4410,6 +4577,7 @@ frameseal_result frameseal_stream_encrypt(struct frameseal_stream *stream,
  *
  * Results and rules are those of `frameseal_stream_encrypt`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_stream_encrypt_slices(struct frameseal_stream *stream,
                                                  uint64_t now_ms,
@@ -4437,6 +4605,7 @@ frameseal_result frameseal_stream_encrypt_slices(struct frameseal_stream *stream
  * A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer. Any thread;
  * calls on one stream wait for each other.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_stream_encrypt_in_place(struct frameseal_stream *stream,
                                                    uint64_t now_ms,
@@ -4455,12 +4624,14 @@ frameseal_result frameseal_stream_encrypt_in_place(struct frameseal_stream *stre
  *
  * The text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_suite_name(frameseal_suite suite);
 
 /**
  * Bytes of the tag that ends every frame (`Nt`); 0 for an id that is not registered. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_suite_tag_len(frameseal_suite suite);
 
@@ -4468,6 +4639,7 @@ size_t frameseal_suite_tag_len(frameseal_suite suite);
  * Bytes of the AEAD key (`Nk`), which an MLS exporter is asked for (RFC 9605 section 5.2); 0 for
  * an id that is not registered. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_suite_key_len(frameseal_suite suite);
 
@@ -4475,6 +4647,7 @@ size_t frameseal_suite_key_len(frameseal_suite suite);
  * Bytes of the hash (`Nh`), and of a base key that `frameseal_base_key_ratchet` or
  * `frameseal_base_key_for_ssrc` derives; 0 for an id that is not registered. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_suite_hash_len(frameseal_suite suite);
 
@@ -4483,6 +4656,7 @@ size_t frameseal_suite_hash_len(frameseal_suite suite);
  * that is not registered. `frameseal_encryptor_sealed_len` says how many the next frame has. Any
  * thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_max_overhead(frameseal_suite suite);
 
@@ -4503,6 +4677,7 @@ size_t frameseal_max_overhead(frameseal_suite suite);
  * A call that fails leaves `out` as it was. Takes some 4,000 hashes, a few milliseconds on a
  * telephone: not for the media thread. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_verification_code_for_epoch(const uint8_t *authenticator,
                                                        size_t authenticator_len,
@@ -4521,6 +4696,7 @@ frameseal_result frameseal_verification_code_for_epoch(const uint8_t *authentica
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_verification_code_for_pair(const struct frameseal_identity *one,
                                                       const struct frameseal_identity *other,
@@ -4534,6 +4710,7 @@ frameseal_result frameseal_verification_code_for_pair(const struct frameseal_ide
  *
  * Never NULL; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_version(void);
 
@@ -4546,18 +4723,21 @@ const char *frameseal_version(void);
  *
  * Never NULL; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_version_text(void);
 
 /**
  * The version of the library that runs, as `0xMMmmpp`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 uint32_t frameseal_version_number(void);
 
 /**
  * How many lines the inventory has, visible or not. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_visible_item_count(void);
 
@@ -4571,6 +4751,7 @@ size_t frameseal_visible_item_count(void);
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_visible_item_at(const struct frameseal_visible_config *config,
                                            size_t at,
@@ -4587,6 +4768,7 @@ frameseal_result frameseal_visible_item_at(const struct frameseal_visible_config
  *
  * A call that fails leaves `out` as it was. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_visible_json(const struct frameseal_visible_config *config,
                                         char *out,
@@ -4601,6 +4783,7 @@ frameseal_result frameseal_visible_json(const struct frameseal_visible_config *c
  *
  * Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_epoch_manager_visible_config(const struct frameseal_epoch_manager *manager,
                                                         uint64_t now_ms,

@@ -25,7 +25,7 @@ constant() { code | awk -v name="$1" '$1 == "#define" && $2 == name { print $3 }
 
 # One line for each function, as in `size_t frameseal_suite_key_len(frameseal_suite suite);`.
 symbols() {
-  code | awk '/^extern "C"/ { on = 1; next } /^#|^}|^ *FRAMESEAL_MUST_USE/ { next } on' |
+  code | awk '/^extern "C"/ { on = 1; next } /^#|^}|^ *FRAMESEAL_(MUST_USE|API)/ { next } on' |
     tr -s ' \n' ' ' | tr ';' '\n' | sed -n 's/^ *\(.*(.*)\) *$/\1;/p' |
     sed 's/^.*\(frameseal_[a-z0-9_]*\)(/\1|&/' | sort -t'|' -k1,1 | cut -d'|' -f2-
 }
@@ -38,7 +38,7 @@ layout_program() {
       print "#define SIGN(type) ((type)-1 < (type)1 ? \"signed\" : \"unsigned\")"
       print "int main(void) {"
     }
-    $1 == "#define" && NF == 3 && $2 != "FRAMESEAL_MUST_USE" && $2 != "FRAMESEAL_VERSION_NUMBER" {
+    $1 == "#define" && NF == 3 && $2 !~ /^FRAMESEAL_(API|MUST_USE|DEPRECATED|VERSION_NUMBER)/ {
       printf "printf(\"%s|%s = %%lld\\n\", (long long)(%s));\n", $2, $2, $2
     }
     $1 == "typedef" && NF == 3 {

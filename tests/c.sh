@@ -132,13 +132,30 @@ only_our_symbols() {
 # The headers alone, first in their files, in both languages; those for C++ in every standard.
 the_headers_stand_alone() {
   local cc=$1 cxx=$2 standard
-  echo '#include "frameseal.h"' >"$work/header.c"
+  echo '#include "frameseal.h"
+FRAMESEAL_DEPRECATED("use another") FRAMESEAL_API FRAMESEAL_MUST_USE int frameseal_old(void);' \
+    >"$work/header.c"
   cp "$work/header.c" "$work/header.cpp"
   compile "$work/header.c" "$work/header" "$cc" "$cxx"
   compile "$work/header.cpp" "$work/header" "$cc" "$cxx"
   for standard in c++17 c++20; do
     echo '#include "frameseal.hpp"' |
       "$cxx" "-std=$standard" "${cxx_warnings[@]}" -Iinclude -fsyntax-only -x c++ -
+  done
+}
+
+# frameseal.h as compilers for Windows see it, with and without the DLL.
+the_header_is_good_on_windows() {
+  local target shared standard
+  for target in x86_64-pc-windows-msvc x86_64-w64-windows-gnu; do
+    for shared in -UFRAMESEAL_SHARED -DFRAMESEAL_SHARED; do
+      for standard in c++11 c++17 c++20; do
+        clang++ "--target=$target" -ffreestanding -nostdlibinc "-std=$standard" "$shared" \
+          "${cxx_warnings[@]}" -Iinclude -fsyntax-only "$work/header.cpp"
+      done
+      clang "--target=$target" -ffreestanding -nostdlibinc -std=c11 "$shared" "${warnings[@]}" \
+        -Iinclude -fsyntax-only "$work/header.c"
+    done
   done
 }
 
@@ -164,6 +181,7 @@ plain() {
   plain_with gcc g++
   # Programs of the other standard link with the same library.
   cxx_standard=c++20 plain_with clang clang++
+  the_header_is_good_on_windows
   the_harness_measures
 }
 
