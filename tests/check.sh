@@ -103,6 +103,9 @@ stage_kernel() { kernel/tests/emulated.sh; }
 # The C library through CMake and pkg-config.
 stage_packaging() { tests/packaging.sh; }
 
+# The elements for GStreamer, in pipelines.
+stage_gstreamer() { tests/gstreamer.sh; }
+
 # name and budget in seconds
 stages=(
   "fmt 10"
@@ -121,9 +124,9 @@ stages=(
 )
 # Seconds that all of them together may be given: whoever waits for a result waits for so long.
 readonly WHOLE_BUDGET=1800
-# Only when named: a busy machine says little, the emulator takes its time, and packaging builds the
-# C library once more.
-extra_stages=("bench 900" "kernel 300" "packaging 300")
+# Only when named: a busy machine says little, the emulator takes its time, packaging builds the C
+# library once more, and GStreamer is much to install.
+extra_stages=("bench 900" "kernel 300" "packaging 300" "gstreamer 120")
 
 names() { printf '%s\n' "${stages[@]%% *}"; }
 

@@ -26,8 +26,10 @@ void gst_frameseal_element_add_pads(GstFramesealElement *self, GstPadChainFuncti
                                     GstPadEventFunction sink_event)
 {
     GstElementClass *klass = GST_ELEMENT_GET_CLASS(self);
-    self->sink = gst_pad_new_from_template(gst_element_class_get_pad_template(klass, "sink"), "sink");
-    self->src = gst_pad_new_from_template(gst_element_class_get_pad_template(klass, "src"), "src");
+    GstPadTemplate *sink = gst_element_class_get_pad_template(klass, "sink");
+    GstPadTemplate *src = gst_element_class_get_pad_template(klass, "src");
+    self->sink = gst_pad_new_from_template(sink, "sink");
+    self->src = gst_pad_new_from_template(src, "src");
     gst_pad_set_chain_function(self->sink, chain);
     gst_pad_set_event_function(self->sink, sink_event);
     gst_element_add_pad(GST_ELEMENT(self), self->sink);

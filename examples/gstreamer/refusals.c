@@ -25,17 +25,17 @@ void gst_frameseal_refusals_restart(GstFramesealRefusals *refusals)
     for (gsize kind = 0; kind < GST_FRAMESEAL_REFUSAL_KINDS; kind++) {
         refusals->warned[kind] = FALSE;
     }
-    refusals->missing_key_told = 0;
+    refusals->missing_key_again = 0;
 }
 
 /* A forger can name any key id, so not every frame is worth a message. */
 static void tell_missing_key(GstElement *element, GstFramesealRefusals *refusals, guint64 key_id)
 {
     const gint64 now = g_get_monotonic_time();
-    if (refusals->missing_key_told != 0 && now - refusals->missing_key_told < G_USEC_PER_SEC) {
+    if (now < refusals->missing_key_again) {
         return;
     }
-    refusals->missing_key_told = now;
+    refusals->missing_key_again = now + G_USEC_PER_SEC;
     GstStructure *what =
         gst_structure_new("frameseal-missing-key", "key-id", G_TYPE_UINT64, key_id, NULL);
     gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), what));

@@ -21,7 +21,7 @@ typedef struct {
     guint64 counts[GST_FRAMESEAL_REFUSAL_KINDS]; /* guarded by the element's object lock */
     /* Only the streaming thread uses the rest. */
     gboolean warned[GST_FRAMESEAL_REFUSAL_KINDS];
-    gint64 missing_key_told; /* microseconds of g_get_monotonic_time */
+    gint64 missing_key_again; /* not told before, in microseconds of g_get_monotonic_time */
 } GstFramesealRefusals;
 
 /* Warns of each kind anew; the counts stay. */

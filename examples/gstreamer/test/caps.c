@@ -131,7 +131,8 @@ static void caps_without_the_medias_are_not_taken(void)
     CHECK(!takes_caps("application/x-frameseal, original-caps=(int)1"));
     CHECK(!takes_caps("application/x-frameseal, original-caps=(string)ANY"));
     CHECK(!takes_caps("application/x-frameseal, original-caps=(string)\"a\\ b\\,\""));
-    CHECK(!takes_caps("application/x-frameseal, original-caps=(string)\"video/x-vp8\\;audio/x-opus\""));
+    CHECK(!takes_caps("application/x-frameseal, "
+                      "original-caps=(string)\"video/x-vp8\\;audio/x-opus\""));
     CHECK(!takes_caps("video/x-vp8"));
 }
 

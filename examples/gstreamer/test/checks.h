@@ -42,7 +42,7 @@ void rig_end(Rig *rig);
 Rig sender(guint64 key_id, GBytes *key);
 Rig receiver(guint64 key_id, GBytes *key);
 
-/* Says what comes: the caps of `media` to a framesealenc, those of its sealed form to a framesealdec. */
+/* Says what comes: to framesealenc the caps of `media`, to framesealdec those of its sealed form. */
 void give_media(Rig *rig, const gchar *media);
 void give_sealed(Rig *rig, const gchar *media);
 

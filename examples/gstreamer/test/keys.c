@@ -107,7 +107,8 @@ static gboolean starts_with(const gchar *content)
     g_close(file, NULL);
     GstElement *dec = new_element("framesealdec");
     g_object_set(dec, "key-file", path, "key-id", (guint64)1, NULL);
-    const gboolean started = gst_element_set_state(dec, GST_STATE_READY) != GST_STATE_CHANGE_FAILURE;
+    const gboolean started =
+        gst_element_set_state(dec, GST_STATE_READY) != GST_STATE_CHANGE_FAILURE;
     /* What is in the file is there under the key id: another key is refused. */
     CHECK(!started || !add_key(dec, 1, new_key()));
     gst_element_set_state(dec, GST_STATE_NULL);
