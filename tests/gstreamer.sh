@@ -100,7 +100,7 @@ pipeline_changes_nothing() {
   launch "$(readme "$number" "$kind.opened")"
   [ -s "$work/$kind.plain" ] || fail "no $kind came out"
   cmp "$work/$kind.plain" "$work/$kind.opened" || fail "$kind changed"
-  echo "ok: $kind, $(size_of $kind.opened) bytes as without the elements"
+  echo "ok: $kind, $(size_of "$kind.opened") bytes as without the elements"
 }
 
 # A port that nobody listens on.
