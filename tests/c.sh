@@ -13,6 +13,8 @@ trap 'rm -rf "$work"' EXIT
 media=examples/media/video.ivf
 programs=(examples/c/seal.c examples/c/seal.cpp examples/c/call.c examples/c/call.cpp
   examples/c/rekey.c
+  examples/webrtc/frame_crypto_test.cpp examples/webrtc/mls_frame_crypto_test.cpp
+  examples/webrtc/sframe_crypto_test.cpp
   ffi/tests/c/misuse.c ffi/tests/c/hard.c ffi/tests/c/epoch_misuse.c ffi/tests/c/epoch_hard.c
   ffi/tests/c/sender_key_misuse.c ffi/tests/c/beside_misuse.c
   ffi/tests/cpp/frames.cpp ffi/tests/cpp/calls.cpp ffi/tests/cpp/errors.cpp)
@@ -49,6 +51,26 @@ the_cpp_headers_reach_everything() {
   return $missing
 }
 
+# What docs/libwebrtc.md shows in C++ stands in one of the programs that are compiled.
+the_guide_shows_what_is_compiled() {
+  local compiled line block='' blocks=0 inside=
+  compiled=$(sed 's/^ *//' examples/webrtc/*_test.cpp)
+  while IFS= read -r line; do
+    case $inside$line in
+      '```cpp') inside=yes block= ;;
+      'yes```')
+        inside= blocks=$((blocks + 1))
+        if [[ $'\n'$compiled$'\n' != *$'\n'"$block"* ]]; then
+          printf 'docs/libwebrtc.md shows what is in no program:\n%s' "$block" >&2
+          return 1
+        fi
+        ;;
+      yes*) block+=${line#"${line%%[! ]*}"}$'\n' ;;
+    esac
+  done <docs/libwebrtc.md
+  [ "$blocks" -gt 0 ]
+}
+
 # compile SOURCE OUTPUT C-COMPILER C++-COMPILER [FLAGS...]: to an object, NAME.cpp to several if
 # there are further translation units NAME.*.cpp.
 compile() {
@@ -62,6 +84,9 @@ compile() {
         flags=("$@")
         case $unit in
           *.no_exceptions.cpp) flags+=(-fno-exceptions -fno-rtti) ;;
+          # As libwebrtc compiles them; its SFrame interfaces are in C++20.
+          examples/webrtc/*) flags+=(-fno-exceptions -fno-rtti -Iexamples/webrtc/stubs) ;;&
+          examples/webrtc/sframe_*) flags+=(-std=c++20) ;;
         esac
         "$cxx" "-std=${cxx_standard:-c++17}" -g1 -O0 "${cxx_warnings[@]}" -Iinclude "$unit" -c \
           "${flags[@]}" -o "$output.$(basename "$unit").o"
@@ -230,6 +255,7 @@ under_valgrind() {
 
 every_function_is_called
 the_cpp_headers_reach_everything
+the_guide_shows_what_is_compiled
 case ${1:-all} in
   plain) plain ;;
   asan) asan ;;
