@@ -1,5 +1,5 @@
 // Counts what C++ allocates, in the programs that include this, each in one file. What the C library
-// allocates is not seen here: that it allocates nothing for a frame is tested in tests/allocations.rs.
+// allocates is not seen here: tests/allocations.rs and tests/epochs are about that.
 #ifndef FRAMESEAL_WEBRTC_ALLOCATIONS_H
 #define FRAMESEAL_WEBRTC_ALLOCATIONS_H
 

@@ -150,7 +150,7 @@ void frames_of_the_old_and_of_the_new_epoch_open() {
     CHECK(two.bob.screen->last_status == Status::kFailedToDecrypt);
 }
 
-// The adaptors ask the clock: two seconds after a removal the old epoch is gone.
+// Two seconds after a removal the old epoch is gone.
 void whoever_was_removed_is_not_heard_after_two_seconds() {
     Two two;
     Device &alice = two.alice;
@@ -211,6 +211,21 @@ void tampered_frames_fail_and_show_nothing() {
     CHECK(two.bob.screen->take() == std::vector<Bytes>{frame});
 }
 
+std::uint64_t epoch_of(const std::optional<Bytes> &sealed) {
+    return frameseal::peek_header(*sealed)->key_id & 0xFF; // 8 bits of epoch by default
+}
+
+// The adaptors ask the clock: two seconds after an epoch came, sending moves to it.
+void sending_moves_with_the_clock() {
+    Two two;
+    two.alice.new_epoch(2, {ALICE, BOB});
+    CHECK(epoch_of(two.alice.microphone->send(filled(9))) == 1);
+    time_of_day += Millis(1999);
+    CHECK(epoch_of(two.alice.microphone->send(filled(9))) == 1);
+    time_of_day += Millis(1);
+    CHECK(epoch_of(two.alice.microphone->send(filled(9))) == 2);
+}
+
 // The encoder's callback knows which frame is a key frame, libwebrtc's Encrypt does not.
 void a_stream_can_be_told_of_key_frames() {
     frameseal::EpochConfig config(suite);
@@ -223,14 +238,10 @@ void a_stream_can_be_told_of_key_frames() {
         suite, alice.call.open_stream(StreamKind::key_frames).value(), test_clock);
     alice.camera->SetFrameEncryptor(encryptor);
     alice.new_epoch(1, {ALICE, BOB});
-    const auto epoch_bits = [&] {
-        return frameseal::peek_header(*alice.camera->send(filled(9)))->key_id & 0xFF;
-    };
-    CHECK(epoch_bits() == 1);
     alice.new_epoch(2, {ALICE, BOB});
-    CHECK(epoch_bits() == 1);
+    CHECK(epoch_of(alice.camera->send(filled(9))) == 1);
     CHECK(encryptor->stream().mark_key_frame());
-    CHECK(epoch_bits() == 2);
+    CHECK(epoch_of(alice.camera->send(filled(9))) == 2);
 }
 
 void a_frame_allocates_nothing() {
@@ -278,6 +289,7 @@ int main() {
     whoever_was_removed_is_not_heard_after_two_seconds();
     a_receiver_plays_nobody_but_its_sender();
     tampered_frames_fail_and_show_nothing();
+    sending_moves_with_the_clock();
     a_stream_can_be_told_of_key_frames();
     a_frame_allocates_nothing();
     the_adaptors_outlive_the_manager();

@@ -115,6 +115,9 @@ public:
         return frame_size + frameseal::max_overhead(suite_);
     }
 
+    // For `key_status`: how far a key has come.
+    const frameseal::Encryptor &keys() const noexcept { return keys_; }
+
 private:
     const webrtc::SframeMode mode_;
     const frameseal::Suite suite_;
@@ -161,6 +164,9 @@ public:
     size_t GetMaxPlaintextByteSize(size_t encrypted_frame_size) override {
         return encrypted_frame_size;
     }
+
+    // For `key_status` and `poll_forgery_alarm`.
+    const frameseal::Decryptor &keys() const noexcept { return keys_; }
 
 private:
     frameseal::Decryptor keys_;

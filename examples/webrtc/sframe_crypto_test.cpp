@@ -136,6 +136,31 @@ void nothing_is_sent_without_a_key() {
     CHECK(call.send(frame, sealed) == RTCErrorType::NONE);
 }
 
+void a_key_at_its_limit_sends_nothing_more() {
+    auto keys = frameseal::Encryptor::create(frameseal::Suite::aes_128_gcm_sha256_128,
+                                             {1, 0, frameseal::Backend::library_default});
+    Call call;
+    call.encryptor = webrtc::make_ref_counted<frameseal_webrtc::SframeEncryptor>(
+        SframeMode::kPerFrame, frameseal::Suite::aes_128_gcm_sha256_128, std::move(*keys));
+    CHECK(call.encryptor->SetEncryptionKey(7, base_key).ok());
+    Bytes sealed;
+    CHECK(call.send(filled(100), sealed) == RTCErrorType::NONE);
+    CHECK(call.send(filled(100), sealed) == RTCErrorType::RESOURCE_EXHAUSTED);
+    CHECK(sealed == Bytes(sealed.size(), 0xEE));
+}
+
+void the_key_before_is_wiped() {
+    const auto encryptor =
+        frameseal_webrtc::make_sframe_encryptor({SframeMode::kPerFrame, gcm}).MoveValue();
+    CHECK(encryptor->SetEncryptionKey(7, base_key).ok() && encryptor->keys().key_status(7)->active);
+    CHECK(encryptor->SetEncryptionKey(7, base_key).ok() && encryptor->keys().key_status(7)->active);
+    CHECK(encryptor->SetEncryptionKey(8, filled(32)).ok());
+    CHECK(!encryptor->keys().key_status(7)->active && encryptor->keys().key_status(8)->active);
+    const auto decryptor = frameseal_webrtc::make_sframe_decryptor(gcm).MoveValue();
+    CHECK(decryptor->AddDecryptionKey(7, base_key).ok() && decryptor->keys().key_status(7)->active);
+    CHECK(decryptor->RemoveDecryptionKey(7).ok() && !decryptor->keys().key_status(7)->active);
+}
+
 // A key is replaced by the next one; coming back to it goes on with its counter, and so never
 // seals two frames alike.
 void keys_change_and_come_back() {
@@ -207,6 +232,7 @@ void a_frame_is_opened_where_it_is_and_allocates_nothing() {
     const long before = allocations.load();
     bool good = true;
     for (int i = 0; i < 100; i++) {
+        good = good && !call.encryptor->Encrypt(frame, metadata, std::span(buffer).first(99)).ok();
         const auto written = call.encryptor->Encrypt(frame, metadata, buffer);
         good = good && written.ok();
         const std::span<std::uint8_t> sealed(buffer.data(), written.ok() ? written.value() : 0);
@@ -224,6 +250,8 @@ int main() {
     frames_and_packets_of_all_suites_arrive();
     every_suite_is_the_one_of_its_name();
     nothing_is_sent_without_a_key();
+    a_key_at_its_limit_sends_nothing_more();
+    the_key_before_is_wiped();
     keys_change_and_come_back();
     failures_are_told_as_libwebrtc_knows_them();
     a_packet_may_be_late();
