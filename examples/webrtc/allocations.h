@@ -1,4 +1,4 @@
-// Counts what C++ allocates, in the programs that include this, each in one file. What the C library
+// Counts what C++ allocates, in programs of one file, which include this. What the C library
 // allocates is not seen here: tests/allocations.rs and tests/epochs are about that.
 #ifndef FRAMESEAL_WEBRTC_ALLOCATIONS_H
 #define FRAMESEAL_WEBRTC_ALLOCATIONS_H

@@ -106,9 +106,9 @@ void sizes_are_exact() {
         late_keys->use_key(last).value();
         encrypt_with(*large, suite, late_keys);
         const auto largest = large->send(frame);
+        const auto encryptor = large->GetFrameEncryptor();
         CHECK(largest
-              && largest->size()
-                     == large->GetFrameEncryptor()->GetMaxCiphertextByteSize(MediaType::VIDEO, 100));
+              && largest->size() == encryptor->GetMaxCiphertextByteSize(MediaType::VIDEO, 100));
 
         const auto small = webrtc::make_ref_counted<Sender>(MediaType::VIDEO);
         const auto first_keys = sending_keys(suite);
@@ -116,8 +116,8 @@ void sizes_are_exact() {
         first_keys->use_key(0).value();
         encrypt_with(*small, suite, first_keys);
         const auto smallest = small->send(frame);
-        const auto decryptor =
-            webrtc::make_ref_counted<frameseal_webrtc::FrameDecryptor>(suite, receiving_keys(suite));
+        const auto decryptor = webrtc::make_ref_counted<frameseal_webrtc::FrameDecryptor>(
+            suite, receiving_keys(suite));
         CHECK(smallest
               && decryptor->GetMaxPlaintextByteSize(MediaType::VIDEO, smallest->size()) == 100);
         for (size_t size = 0; size <= 1 + frameseal::tag_len(suite); size++) {
@@ -193,8 +193,8 @@ void too_small_a_buffer_is_an_error_and_costs_nothing() {
     CHECK(call.screen->take() == std::vector<Bytes>{frame});
 }
 
-// Until the key comes, libwebrtc keeps the frames and asks for key frames; then it tries them again,
-// which works because a frame without a key is left as it was.
+// Until the key comes, libwebrtc keeps the frames and asks for key frames; then it tries them
+// again, which works because a frame without a key is left as it was.
 void frames_before_their_key_open_when_it_comes() {
     Call call(false);
     const std::vector<Bytes> sent = {filled(100, 1), filled(200, 2), filled(300, 3)};
@@ -339,10 +339,9 @@ void of_two_threads_with_the_same_frame_one_gets_it() {
         const Bytes sealed = call.camera->send(filled(300)).value();
         std::array<bool, 2> opened{};
         const auto open = [&](size_t thread) {
-            frameseal_webrtc::FrameDecryptor &decryptor =
-                static_cast<frameseal_webrtc::FrameDecryptor &>(*call.screen->GetFrameDecryptor());
+            const auto decryptor = call.screen->GetFrameDecryptor();
             Bytes copy = sealed;
-            opened[thread] = decryptor.Decrypt(MediaType::VIDEO, {}, {}, copy, copy).IsOk();
+            opened[thread] = decryptor->Decrypt(MediaType::VIDEO, {}, {}, copy, copy).IsOk();
         };
         std::thread other(open, 0);
         open(1);

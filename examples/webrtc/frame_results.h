@@ -45,8 +45,8 @@ decrypted(const frameseal::Result<Opened> &opened) {
     return {status_of(opened.error().code()), opened ? opened->payload.size() : 0};
 }
 
-// What Encrypt answers: 0 and how much was written, or the number of the error, with which libwebrtc
-// drops the frame.
+// What Encrypt answers: 0 and how much was written, or the number of the error, with which
+// libwebrtc drops the frame.
 inline int encrypted(const frameseal::Result<frameseal::MutableBytes> &sealed,
                      size_t *bytes_written) {
     *bytes_written = sealed ? sealed->size() : 0;

@@ -1,5 +1,5 @@
-// libwebrtc's frame encryptor and decryptor, with keys from MLS. Take this file and frame_results.h;
-// docs/libwebrtc.md says where they are plugged in.
+// libwebrtc's frame encryptor and decryptor, with keys from MLS. Take this file and
+// frame_results.h; docs/libwebrtc.md says where they are plugged in.
 //
 // The application keeps the EpochManager, feeds it with epochs, and polls it, on any thread. Each
 // sender gets a stream of its own, and each receiver a receiver. What was said of threads,
@@ -43,7 +43,8 @@ public:
         return max_sealed_len(suite_, frame_size);
     }
 
-    // For `prepare`, and for `mark_key_frame`, since Encrypt is not told what a frame is. Any thread.
+    // For `prepare`, and for `mark_key_frame`, since Encrypt is not told what a frame is. Any
+    // thread.
     frameseal::Stream &stream() noexcept { return stream_; }
 
 private:

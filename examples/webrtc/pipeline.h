@@ -49,8 +49,8 @@ inline Bytes filled(size_t len, unsigned seed = 1) {
     return bytes;
 }
 
-// Whether one of the blocks of 16 bytes of `frame` is anywhere in `buffer`: what must not be after a
-// failure.
+// Whether one of the blocks of 16 bytes of `frame` is anywhere in `buffer`: what must not be after
+// a failure.
 inline bool shows(const Bytes &buffer, const Bytes &frame) {
     for (size_t at = 0; at + 16 <= frame.size(); at += 16) {
         if (memmem(buffer.data(), buffer.size(), &frame[at], 16) != nullptr) {

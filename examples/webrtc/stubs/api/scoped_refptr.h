@@ -18,7 +18,8 @@ public:
         }
     }
     scoped_refptr(const scoped_refptr &other) : scoped_refptr(other.get()) {}
-    scoped_refptr(scoped_refptr &&other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    scoped_refptr(scoped_refptr &&other) noexcept
+        : object_(std::exchange(other.object_, nullptr)) {}
     template <typename U>
     scoped_refptr(const scoped_refptr<U> &other) : scoped_refptr(other.get()) {}
     scoped_refptr &operator=(scoped_refptr other) noexcept {
