@@ -4,7 +4,7 @@
 // The application keeps the Encryptor and the Decryptor, by which it adds, changes and removes keys
 // at any time and on any thread. Several adaptors may share one: libwebrtc encrypts audio and video
 // on threads of their own, and decrypts on its worker thread, of which each factory has one. Frames
-// of one Encryptor wait for each other; those of one Decryptor only while a key is added or removed.
+// of one Encryptor wait for each other; those of one Decryptor only while a key comes or goes.
 //
 // A frame costs no allocation, and never leaves in the clear: what cannot be encrypted is an error.
 #ifndef FRAMESEAL_WEBRTC_FRAME_CRYPTO_H
