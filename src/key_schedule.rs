@@ -132,6 +132,15 @@ impl core::fmt::Debug for BaseKey {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 16]);
 
+impl Fingerprint {
+    /// What diagnostics show, as a number: its 8 hexadecimal digits are those of `Display`.
+    #[must_use]
+    pub const fn shown(self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_be_bytes([a, b, c, d])
+    }
+}
+
 impl core::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.0
@@ -376,5 +385,6 @@ mod tests {
         assert_ne!(one, derive(CipherSuite::Aes128GcmSha256_128, 1, 2));
         assert_ne!(one, derive(CipherSuite::Aes128CtrHmacSha256_80, 1, 1));
         assert_eq!(format!("{one}").len(), 8);
+        assert_eq!(format!("{one}"), format!("{:08x}", one.shown()));
     }
 }

@@ -1,12 +1,17 @@
 //! Sealing frames with an encryptor: to another buffer, which may overlap, or in place.
 
+use core::ops::Range;
+use std::sync::MutexGuard;
+
+use frameseal_core::{Encryptor, Error};
+
 use super::encryptor::frameseal_encryptor;
 use super::entry::enter;
 use super::in_place::InPlace;
 use super::metadata::{Pieces, frameseal_slice};
 use super::out::object;
 use super::result::frameseal_result;
-use super::sealing::{Frame, seal};
+use super::sealing::{Frame, Seal, seal};
 use super::span::Span;
 
 /// Seals `payload` into `out` as header, ciphertext and tag, with the key in use, and writes how
@@ -132,4 +137,40 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place(
         // SAFETY: the same.
         unsafe { frame.seal(|| encryptor.lock()) }
     })
+}
+
+impl Seal for MutexGuard<'_, Encryptor> {
+    #[inline(always)]
+    fn encrypt(
+        &mut self,
+        metadata: &[&[u8]],
+        payload: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, Error> {
+        Encryptor::encrypt(self, metadata, payload, out)
+    }
+
+    fn encrypt_within(
+        &mut self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        payload: Range<usize>,
+        out_start: usize,
+    ) -> Result<Range<usize>, Error> {
+        Encryptor::encrypt_within(self, metadata, buffer, payload, out_start)
+    }
+
+    fn encrypt_in_place(
+        &mut self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        payload: Range<usize>,
+    ) -> Result<Range<usize>, Error> {
+        Encryptor::encrypt_in_place(self, metadata, buffer, payload)
+    }
+
+    fn room(&mut self, payload_len: usize, _beyond: bool) -> Result<usize, Error> {
+        // Nothing changes while the lock is held.
+        self.sealed_len(payload_len)
+    }
 }

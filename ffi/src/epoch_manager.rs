@@ -10,7 +10,8 @@ use super::fork::Birth;
 use super::growing;
 use super::identity::{epoch_id, frameseal_epoch_id, frameseal_member_id};
 use super::kept::OfProcess;
-use super::out::{Out, give, object, take_back};
+use super::out::{Out, object};
+use super::owned::{give, take_back};
 use super::result::{Failure, frameseal_result, invalid};
 
 /// A member's side of a call whose keys come from MLS (RFC 9605 section 5.2). Opaque.

@@ -11,7 +11,8 @@ use frameseal_core::{
 use super::entry::{enter, enter_or};
 use super::growing::{self, Answers, Growing, size_until};
 use super::kept::Kept;
-use super::out::{Out, give, object, refuse_overlap, take_back};
+use super::out::{Out, object, refuse_overlap};
+use super::owned::{give, take_back};
 use super::result::{Failure, frameseal_result, invalid};
 use super::suite::frameseal_suite;
 

@@ -2,12 +2,12 @@
 
 use frameseal_core::{Error, Header, KeyId, KnownKeys, Timestamp};
 
-use super::decrypt::frameseal_open_info;
 use super::decryptor::frameseal_decryptor;
 use super::entry::enter;
 use super::growing::{Answers, Growing, size_until};
 use super::holding_buffer::frameseal_holding_buffer;
 use super::metadata::{Pieces, frameseal_slice};
+use super::open_info::frameseal_open_info;
 use super::opening::{Open, OpenFacts, OpenInfo};
 use super::out::{object, refuse_overlap};
 use super::receiver::{frameseal_received_info, frameseal_receiver};

@@ -7,8 +7,8 @@
 //!
 //! - the border: [`entry`] contains panics, [`span`], [`out`] and [`growing`] turn pointers into
 //!   something safe, [`buffers`] sorts out overlap, [`fork`] notices a fork and [`kept`] what it
-//!   leaves half changed, [`sealing`] and [`opening`] bring it together for a frame, [`list`] for
-//!   answers of any number
+//!   leaves half changed, [`owned`] has the objects of C, [`sealing`] and [`opening`] bring it
+//!   together for a frame, [`list`] for answers of any number
 //! - the functions: [`version`], [`result`], [`suite`], [`backend`], [`header`], [`base_key`],
 //!   [`encryptor`] with [`encrypt`], [`decryptor`] with [`decrypt`]
 //! - those for keys from MLS: [`epoch_manager`], set up by [`epoch_config`], fed by
@@ -21,6 +21,9 @@
 //!   [`holding_buffer`] with [`holding_frames`], [`inspector`], [`visible_metadata`],
 //!   [`verification_code`] and [`event_audit`]; [`keying`] tells key ids apart, [`text_out`] writes
 //!   text
+//!
+//! What needs neither std nor an allocator is also a part of `embedded/`, the library for devices
+//! that have neither: modules that it takes in are listed in its `lib.rs`.
 #![deny(
     unsafe_op_in_unsafe_fn,
     clippy::undocumented_unsafe_blocks,
@@ -63,6 +66,7 @@ mod in_place;
 mod inspector;
 mod kept;
 mod key_status;
+mod key_usage;
 mod keying;
 mod list;
 mod member_list;
@@ -70,8 +74,10 @@ mod metadata;
 mod monitor;
 mod monitor_passthrough;
 mod monitor_watch;
+mod open_info;
 mod opening;
 mod out;
+mod owned;
 mod passthrough;
 mod receiver;
 mod result;
@@ -108,12 +114,14 @@ pub use holding_frames::*;
 pub use identity::*;
 pub use inspector::*;
 pub use key_status::*;
+pub use key_usage::*;
 pub use keying::*;
 pub use member_list::*;
 pub use metadata::*;
 pub use monitor::*;
 pub use monitor_passthrough::*;
 pub use monitor_watch::*;
+pub use open_info::*;
 pub use passthrough::*;
 pub use receiver::*;
 pub use result::*;

@@ -13,7 +13,8 @@ use super::entry::{enter, enter_or};
 use super::epoch_config::{frameseal_policy, known_policy};
 use super::growing;
 use super::kept::Kept;
-use super::out::{Out, give, object, take_back};
+use super::out::{Out, object};
+use super::owned::{give, take_back};
 use super::result::{
     FRAMESEAL_ERROR_AUTHENTICATION, FRAMESEAL_ERROR_REPLAY, FRAMESEAL_ERROR_SYNTAX,
     FRAMESEAL_ERROR_UNKNOWN_KEY_ID, FRAMESEAL_OK, Failure, frameseal_result,

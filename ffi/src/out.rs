@@ -72,22 +72,3 @@ pub(super) unsafe fn object<'a, T>(handle: *const T) -> Result<&'a T, Failure> {
     // never borrowed mutably: what changes in them is behind locks.
     unsafe { handle.as_ref() }.ok_or(invalid("the handle is NULL"))
 }
-
-/// Gives an object to C, as a handle. C may use every handle on any thread, on several at once, so
-/// the object must be `Send` and `Sync`; this is where the compiler checks it for all of them.
-pub(super) fn give<T: Send + Sync>(place: Out<*mut T>, object: T) {
-    place.set(Box::into_raw(Box::new(object)));
-}
-
-/// Takes an object back and drops it; NULL is nothing.
-///
-/// # Safety
-/// A pointer that is not NULL must come from [`give`], not have been taken back, and not be in use
-/// by another call.
-pub(super) unsafe fn take_back<T>(handle: *mut T) {
-    if handle.is_null() || !handle.is_aligned() {
-        return;
-    }
-    // SAFETY: the promise of the caller.
-    drop(unsafe { Box::from_raw(handle) });
-}

@@ -13,7 +13,8 @@ use super::identity::{frameseal_epoch_id, frameseal_member_id};
 use super::kept::OfProcess;
 use super::metadata::{Pieces, frameseal_slice};
 use super::opening::{Frame, Open, OpenFacts, OpenInfo, open};
-use super::out::{Out, give, object, take_back};
+use super::out::{Out, object};
+use super::owned::{give, take_back};
 use super::result::{Failure, frameseal_result};
 use super::span::Span;
 

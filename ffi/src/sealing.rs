@@ -1,9 +1,8 @@
 //! Sealing a frame to another buffer, which may overlap: the same for an encryptor and a stream.
 
 use core::ops::Range;
-use std::sync::MutexGuard;
 
-use frameseal_core::{Encryptor, Error};
+use frameseal_core::Error;
 
 use super::buffers::{Buffers, Pair};
 use super::metadata;
@@ -38,42 +37,6 @@ pub(super) trait Seal {
     /// Bytes that an output needs which overlaps its payload. With `beyond`, the payload ends
     /// behind the end of the output, so that the end of all memory does not bound the frame.
     fn room(&mut self, payload_len: usize, beyond: bool) -> Result<usize, Error>;
-}
-
-impl Seal for MutexGuard<'_, Encryptor> {
-    #[inline(always)]
-    fn encrypt(
-        &mut self,
-        metadata: &[&[u8]],
-        payload: &[u8],
-        out: &mut [u8],
-    ) -> Result<usize, Error> {
-        Encryptor::encrypt(self, metadata, payload, out)
-    }
-
-    fn encrypt_within(
-        &mut self,
-        metadata: &[&[u8]],
-        buffer: &mut [u8],
-        payload: Range<usize>,
-        out_start: usize,
-    ) -> Result<Range<usize>, Error> {
-        Encryptor::encrypt_within(self, metadata, buffer, payload, out_start)
-    }
-
-    fn encrypt_in_place(
-        &mut self,
-        metadata: &[&[u8]],
-        buffer: &mut [u8],
-        payload: Range<usize>,
-    ) -> Result<Range<usize>, Error> {
-        Encryptor::encrypt_in_place(self, metadata, buffer, payload)
-    }
-
-    fn room(&mut self, payload_len: usize, _beyond: bool) -> Result<usize, Error> {
-        // Nothing changes while the lock is held.
-        self.sealed_len(payload_len)
-    }
 }
 
 /// The arguments of sealing a frame into a buffer.

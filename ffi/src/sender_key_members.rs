@@ -6,7 +6,6 @@ use frameseal_core::{Counter, Error, Timestamp};
 
 use super::entry::enter;
 use super::growing::{Answers, Growing, size_until};
-use super::key_status::number;
 use super::out::{Out, object, refuse_overlap};
 use super::result::frameseal_result;
 use super::sender_keys::{frameseal_sender_keys, ratchet_bits};
@@ -302,7 +301,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_own_key(
             own.next_counter = key.next_counter.map_or(0, Counter::value);
             own.frames = key.frames;
             own.bytes = key.bytes;
-            own.fingerprint = number(key.fingerprint);
+            own.fingerprint = key.fingerprint.shown();
             own.ratchet_bits = chain.ratchet_bits().bits();
             own.exhausted = key.next_counter.is_none().into();
         });
