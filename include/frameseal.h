@@ -31,7 +31,13 @@
  *
  * Handles are made by a _new or _open function, owned by the application, and freed by the _free or
  * _close function of their type. All other memory belongs to the caller, before and after.
+ *
+ * With FRAMESEAL_NO_ALLOC defined, this header declares the library for devices that have no
+ * allocator instead, in which objects are placed in memory of the application.
  */
+#ifdef FRAMESEAL_NO_ALLOC
+#include "frameseal_embedded.h"
+#else
 
 
 #ifndef FRAMESEAL_H
@@ -1921,12 +1927,14 @@ typedef struct frameseal_visible_item {
 
 /**
  * A limit is reached: all contexts for streams are taken, or a holding buffer holds as much as it
- * may. Tables of keys grow and never answer this.
+ * may. Tables of keys grow and never answer this, but those of objects that were placed in memory
+ * of the application (`FRAMESEAL_NO_ALLOC`).
  */
 #define FRAMESEAL_ERROR_CAPACITY 10
 
 /**
- * The buffer that is written to is too small; the size that it needs was written out.
+ * The buffer that is written to is too small; the size that it needs was written out, or there is a
+ * function that tells it.
  */
 #define FRAMESEAL_ERROR_BUFFER_TOO_SMALL 11
 
@@ -4794,3 +4802,5 @@ frameseal_result frameseal_epoch_manager_visible_config(const struct frameseal_e
 #endif  // __cplusplus
 
 #endif  /* FRAMESEAL_H */
+
+#endif /* FRAMESEAL_NO_ALLOC */

@@ -33,9 +33,11 @@ pub const FRAMESEAL_ERROR_KEY_ID_IN_USE: frameseal_result = 8;
 /// No key was chosen for sending.
 pub const FRAMESEAL_ERROR_NO_SENDING_KEY: frameseal_result = 9;
 /// A limit is reached: all contexts for streams are taken, or a holding buffer holds as much as it
-/// may. Tables of keys grow and never answer this.
+/// may. Tables of keys grow and never answer this, but those of objects that were placed in memory
+/// of the application (`FRAMESEAL_NO_ALLOC`).
 pub const FRAMESEAL_ERROR_CAPACITY: frameseal_result = 10;
-/// The buffer that is written to is too small; the size that it needs was written out.
+/// The buffer that is written to is too small; the size that it needs was written out, or there is a
+/// function that tells it.
 pub const FRAMESEAL_ERROR_BUFFER_TOO_SMALL: frameseal_result = 11;
 /// There is too little room in front of the payload for the header; the room that is needed was
 /// written out.
