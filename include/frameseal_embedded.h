@@ -68,13 +68,13 @@
  * Bytes that suffice for an encryptor on every processor, for a static buffer;
  * `frameseal_encryptor_size` says how many it takes on this one.
  */
-#define FRAMESEAL_ENCRYPTOR_SIZE_MAX 4096
+#define FRAMESEAL_ENCRYPTOR_SIZE_MAX 2560
 
 /**
  * Bytes that suffice for a decryptor on every processor, for a static buffer;
  * `frameseal_decryptor_size` says how many it takes on this one.
  */
-#define FRAMESEAL_DECRYPTOR_SIZE_MAX 10240
+#define FRAMESEAL_DECRYPTOR_SIZE_MAX 5632
 
 /**
  * The longest header of a frame, in bytes: headroom that always suffices.

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 stage_fmt() {
   cargo fmt --all --check
-  for manifest in fuzz benches/peers tests/freestanding tests/mls-engines; do
+  for manifest in fuzz benches/peers ffi/embedded tests/freestanding tests/mls-engines; do
     cargo fmt --manifest-path "$manifest/Cargo.toml" --check
   done
 }
@@ -106,6 +106,12 @@ stage_packaging() { tests/packaging.sh; }
 # The elements for GStreamer, in pipelines.
 stage_gstreamer() { tests/gstreamer.sh; }
 
+# The C library for devices, on the host and on an emulated one.
+stage_embedded() { tests/embedded.sh; }
+
+# Handles of C on several threads, under ThreadSanitizer.
+stage_threads() { tests/threads.sh; }
+
 # name and budget in seconds
 stages=(
   "fmt 10"
@@ -124,9 +130,9 @@ stages=(
 )
 # Seconds that all of them together may be given: whoever waits for a result waits for so long.
 readonly WHOLE_BUDGET=1800
-# Only when named: a busy machine says little, the emulator takes its time, packaging builds the C
-# library once more, and GStreamer is much to install.
-extra_stages=("bench 900" "kernel 300" "packaging 300" "gstreamer 120")
+# Only when named: a busy machine says little, the emulators take their time, GStreamer is much to
+# install, and the others build the C library once more.
+extra_stages=("bench 900" "kernel 300" "packaging 300" "gstreamer 120" "embedded 400" "threads 300")
 
 names() { printf '%s\n' "${stages[@]%% *}"; }
 

@@ -158,6 +158,8 @@ host() {
   check "docs/embedded.md shows examples/c/embedded.c" the_document_shows_the_example
   check "both headers declare what both have alike" both_headers_declare_the_same
   check "the library builds without std" build_host "$target"
+  check "clippy" cargo clippy -q --locked --release --manifest-path ffi/embedded/Cargo.toml \
+    --target-dir "$target" --all-features -- -D warnings
   echo '#include "frameseal.h"' >"$work/header.cpp"
   for compiler in g++ clang++; do
     check "the header is C++, too, for $compiler" "$compiler" -std=c++17 "${warnings[@]:1}" \

@@ -23,6 +23,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 
 /// Panics for some numbers: that the check of the panics finds it shows that it looks.
 #[cfg(feature = "provoke")]
+#[allow(unreachable_pub, reason = "C sees it, not the header")]
 #[unsafe(no_mangle)]
 pub extern "C" fn frameseal_provoke(number: usize) -> u8 {
     #[allow(clippy::indexing_slicing, reason = "the control")]

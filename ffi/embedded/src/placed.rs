@@ -24,7 +24,8 @@ use super::span::Span;
 use super::suite::frameseal_suite;
 
 /// The inside of a handle. Any bytes are a valid value of it, so that whatever C passes may be looked
-/// at.
+/// at. The mark is in front, at the same place for every kind.
+#[repr(C)]
 pub(super) struct Placed<T> {
     mark: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
