@@ -39,13 +39,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Warns where a result is not looked at. */
-#if defined(__cplusplus) && __cplusplus >= 201703L
+/* In front of every function. A program for Windows that links with the DLL may define
+   FRAMESEAL_SHARED, which saves each call a jump. */
+#ifndef FRAMESEAL_API
+#if !defined(_WIN32) || !defined(FRAMESEAL_SHARED)
+#define FRAMESEAL_API
+#elif (defined(__GNUC__) || defined(__clang__)) && defined(__cplusplus) && __cplusplus >= 201703L
+#define FRAMESEAL_API [[gnu::dllimport]]
+#else
+#define FRAMESEAL_API __declspec(dllimport)
+#endif
+#endif
+
+/* Warns where a result is not looked at. Behind __declspec no [[attribute]] may stand. */
+#if defined(_MSC_VER) && !defined(__clang__) && defined(FRAMESEAL_SHARED)
+#define FRAMESEAL_MUST_USE
+#elif defined(__cplusplus) && __cplusplus >= 201703L
 #define FRAMESEAL_MUST_USE [[nodiscard]]
 #elif defined(__GNUC__)
 #define FRAMESEAL_MUST_USE __attribute__((warn_unused_result))
 #else
 #define FRAMESEAL_MUST_USE
+#endif
+
+/* In front of functions that a later version will not have; the text says what to use instead. */
+#if defined(__cplusplus) && __cplusplus >= 201703L
+#define FRAMESEAL_DEPRECATED(text) [[deprecated(text)]]
+#elif defined(__GNUC__)
+#define FRAMESEAL_DEPRECATED(text) __attribute__((deprecated(text)))
+#else
+#define FRAMESEAL_DEPRECATED(text)
 #endif
 
 /**
@@ -447,6 +470,7 @@ extern "C" {
  * A call that fails leaves no payload in `out`, and leaves `out` as it was but for an
  * authentication failure (ciphertext). Keeps no pointer.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_decrypt(struct frameseal_decryptor *decryptor,
                                              const uint8_t *metadata,
@@ -462,6 +486,7 @@ frameseal_result frameseal_decryptor_decrypt(struct frameseal_decryptor *decrypt
  * Bytes of memory that a decryptor takes, wherever they begin; at most
  * `FRAMESEAL_DECRYPTOR_SIZE_MAX`. At any time.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_decryptor_size(void);
 
@@ -477,6 +502,7 @@ size_t frameseal_decryptor_size(void);
  * The memory belongs to the decryptor until `frameseal_decryptor_wipe`. If a decryptor was there
  * that was not wiped, it is now.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_place(void *memory,
                                            size_t size,
@@ -490,6 +516,7 @@ frameseal_result frameseal_decryptor_place(void *memory,
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: no decryptor is there, or another call is using it; nothing
  *   was wiped then
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_wipe(struct frameseal_decryptor *decryptor);
 
@@ -507,6 +534,7 @@ frameseal_result frameseal_decryptor_wipe(struct frameseal_decryptor *decryptor)
  *
  * The base key is not kept: wipe it when you need it no more.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_add_key(struct frameseal_decryptor *decryptor,
                                              uint64_t key_id,
@@ -519,6 +547,7 @@ frameseal_result frameseal_decryptor_add_key(struct frameseal_decryptor *decrypt
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_remove_key(struct frameseal_decryptor *decryptor,
                                                 uint64_t key_id);
@@ -531,6 +560,7 @@ frameseal_result frameseal_decryptor_remove_key(struct frameseal_decryptor *decr
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: nothing is known of this key id
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_forget_key(struct frameseal_decryptor *decryptor,
                                                 uint64_t key_id);
@@ -542,6 +572,7 @@ frameseal_result frameseal_decryptor_forget_key(struct frameseal_decryptor *decr
  *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_poll_forgery_alarm(struct frameseal_decryptor *decryptor,
                                                         bool *raised,
@@ -555,6 +586,7 @@ frameseal_result frameseal_decryptor_poll_forgery_alarm(struct frameseal_decrypt
  *
  * Keeps no pointer.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_payload_len(struct frameseal_decryptor *decryptor,
                                                  const uint8_t *sealed,
@@ -567,6 +599,7 @@ frameseal_result frameseal_decryptor_payload_len(struct frameseal_decryptor *dec
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: the key was never here, or was forgotten
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_key_status(struct frameseal_decryptor *decryptor,
                                                 uint64_t key_id,
@@ -588,6 +621,7 @@ frameseal_result frameseal_decryptor_key_status(struct frameseal_decryptor *decr
  *
  * A call that fails uses no counter and leaves `out` as it was. Keeps no pointer.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_encrypt(struct frameseal_encryptor *encryptor,
                                              const uint8_t *metadata,
@@ -599,9 +633,39 @@ frameseal_result frameseal_encryptor_encrypt(struct frameseal_encryptor *encrypt
                                              size_t *out_len);
 
 /**
+ * Seals a part of `buffer` where it is: the payload of `payload_len` bytes that begins
+ * `payload_offset` bytes behind the start of `buffer`. The sealed frame ends up around it, and
+ * its place in `buffer` is written to `*frame_offset` and `*frame_len`.
+ *
+ * Needs headroom for the header in front of the payload and tailroom for the tag behind it:
+ * `FRAMESEAL_MAX_HEADER_LEN` and `FRAMESEAL_MAX_TAG_LEN` always suffice.
+ *
+ * - `FRAMESEAL_ERROR_HEADROOM_TOO_SMALL`: `*frame_offset` is set to the bytes that must lie in
+ *   front of the payload
+ * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*frame_len` is set to the capacity that `buffer` needs
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when the payload is not inside the buffer, or
+ *   `metadata`, `frame_offset` or `frame_len` overlaps the buffer, or the latter two each other
+ * - otherwise as `frameseal_encryptor_encrypt`
+ *
+ * A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer.
+ */
+FRAMESEAL_API
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_encryptor_encrypt_in_place(struct frameseal_encryptor *encryptor,
+                                                      const uint8_t *metadata,
+                                                      size_t metadata_len,
+                                                      uint8_t *buffer,
+                                                      size_t buffer_capacity,
+                                                      size_t payload_offset,
+                                                      size_t payload_len,
+                                                      size_t *frame_offset,
+                                                      size_t *frame_len);
+
+/**
  * Bytes of memory that an encryptor takes, wherever they begin; at most
  * `FRAMESEAL_ENCRYPTOR_SIZE_MAX`. At any time.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_encryptor_size(void);
 
@@ -617,6 +681,7 @@ size_t frameseal_encryptor_size(void);
  * The memory belongs to the encryptor until `frameseal_encryptor_wipe`. If an encryptor was there
  * that was not wiped, it is now, and what was said of counters holds for the new one.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_place(void *memory,
                                            size_t size,
@@ -630,6 +695,7 @@ frameseal_result frameseal_encryptor_place(void *memory,
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: no encryptor is there, or another call is using it; nothing
  *   was wiped then
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_wipe(struct frameseal_encryptor *encryptor);
 
@@ -648,6 +714,7 @@ frameseal_result frameseal_encryptor_wipe(struct frameseal_encryptor *encryptor)
  *
  * The base key is not kept: wipe it when you need it no more.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_add_key(struct frameseal_encryptor *encryptor,
                                              uint64_t key_id,
@@ -664,6 +731,7 @@ frameseal_result frameseal_encryptor_add_key(struct frameseal_encryptor *encrypt
  *
  * - results as those of `frameseal_encryptor_add_key`
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_resume_key_after(struct frameseal_encryptor *encryptor,
                                                       uint64_t key_id,
@@ -676,6 +744,7 @@ frameseal_result frameseal_encryptor_resume_key_after(struct frameseal_encryptor
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here; the key in use stays in use
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_use_key(struct frameseal_encryptor *encryptor,
                                              uint64_t key_id);
@@ -686,6 +755,7 @@ frameseal_result frameseal_encryptor_use_key(struct frameseal_encryptor *encrypt
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_remove_key(struct frameseal_encryptor *encryptor,
                                                 uint64_t key_id);
@@ -703,6 +773,7 @@ frameseal_result frameseal_encryptor_remove_key(struct frameseal_encryptor *encr
  * - `FRAMESEAL_ERROR_COUNTER_EXHAUSTED`: no counter is left to set aside
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: `count` is 0, or a pointer cannot be right
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_reserve(struct frameseal_encryptor *encryptor,
                                              uint64_t key_id,
@@ -716,6 +787,7 @@ frameseal_result frameseal_encryptor_reserve(struct frameseal_encryptor *encrypt
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: `frameseal_encryptor_reserve` never answered `last` or
  *   more
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_confirm(struct frameseal_encryptor *encryptor,
                                              uint64_t key_id,
@@ -730,6 +802,7 @@ frameseal_result frameseal_encryptor_confirm(struct frameseal_encryptor *encrypt
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: no frame can have that payload, or a pointer cannot be
  *   right
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_sealed_len(struct frameseal_encryptor *encryptor,
                                                 size_t payload_len,
@@ -741,6 +814,7 @@ frameseal_result frameseal_encryptor_sealed_len(struct frameseal_encryptor *encr
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: the key was never here
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_encryptor_key_status(struct frameseal_encryptor *encryptor,
                                                 uint64_t key_id,
@@ -759,6 +833,7 @@ frameseal_result frameseal_encryptor_key_status(struct frameseal_encryptor *encr
  * A call that fails leaves `out` as it was. Nothing is kept: wipe both keys when you need them no
  * more. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_base_key_ratchet(frameseal_suite suite,
                                             const uint8_t *base_key,
@@ -773,6 +848,7 @@ frameseal_result frameseal_base_key_ratchet(frameseal_suite suite,
  *
  * Results and rules are those of `frameseal_base_key_ratchet`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_base_key_for_ssrc(frameseal_suite suite,
                                              const uint8_t *base_key,
@@ -793,6 +869,7 @@ frameseal_result frameseal_base_key_for_ssrc(frameseal_suite suite,
  *
  * Keeps no pointer. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 frameseal_result frameseal_header_peek(const uint8_t *data,
                                        size_t len,
@@ -803,6 +880,7 @@ frameseal_result frameseal_header_peek(const uint8_t *data,
  *
  * Never NULL, also for numbers that do not exist; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_result_text(frameseal_result result);
 
@@ -812,12 +890,14 @@ const char *frameseal_result_text(frameseal_result result);
  *
  * The text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_suite_name(frameseal_suite suite);
 
 /**
  * Bytes of the tag that ends every frame (`Nt`); 0 for an id that is not registered. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_suite_tag_len(frameseal_suite suite);
 
@@ -825,6 +905,7 @@ size_t frameseal_suite_tag_len(frameseal_suite suite);
  * Bytes of the AEAD key (`Nk`), which an MLS exporter is asked for (RFC 9605 section 5.2); 0 for
  * an id that is not registered. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_suite_key_len(frameseal_suite suite);
 
@@ -832,6 +913,7 @@ size_t frameseal_suite_key_len(frameseal_suite suite);
  * Bytes of the hash (`Nh`), and of a base key that `frameseal_base_key_ratchet` or
  * `frameseal_base_key_for_ssrc` derives; 0 for an id that is not registered. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_suite_hash_len(frameseal_suite suite);
 
@@ -840,6 +922,7 @@ size_t frameseal_suite_hash_len(frameseal_suite suite);
  * that is not registered. `frameseal_encryptor_sealed_len` says how many the next frame has. Any
  * thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 size_t frameseal_max_overhead(frameseal_suite suite);
 
@@ -848,12 +931,27 @@ size_t frameseal_max_overhead(frameseal_suite suite);
  *
  * Never NULL; the text is static, do not free it. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 const char *frameseal_version(void);
 
 /**
+ * The version of the library that runs with the implementations of AEADs that are built into it, as
+ * text for logs: `"0.1.0 (RustCrypto)"`, with the features `aws-lc` and `kernel`
+ * `"0.1.0 (RustCrypto, AWS-LC, kernel)"`.
+ *
+ * Which of them serves a suite on this processor tells `frameseal_backend_serving`.
+ *
+ * Never NULL; the text is static, do not free it. Any thread.
+ */
+FRAMESEAL_API
+FRAMESEAL_MUST_USE
+const char *frameseal_version_text(void);
+
+/**
  * The version of the library that runs, as `0xMMmmpp`. Any thread.
  */
+FRAMESEAL_API
 FRAMESEAL_MUST_USE
 uint32_t frameseal_version_number(void);
 

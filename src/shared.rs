@@ -167,7 +167,11 @@ impl SharedDecryptor {
     pub fn key_status(&self, key_id: KeyId) -> Option<ReceivingKeyStatus> {
         let slots = self.read();
         let slot = slots.get(&key_id)?;
-        Some(slot.seen.lock().status(slot.fingerprint, slot.live.is_some()))
+        Some(
+            slot.seen
+                .lock()
+                .status(slot.fingerprint, slot.live.is_some()),
+        )
     }
 
     /// The next key that has seen as many failed opens as

@@ -341,7 +341,7 @@ impl<I: OpenInfo> Places<I> {
             // SAFETY: the same.
             Some(unsafe { Answers::new(info) }?)
         };
-        let info_span = info.as_ref().map_or(Span::EMPTY, Answers::span);
+        let info_span = info.as_ref().map_or(Span::of_slice(&[]), Answers::span);
         refuse_overlap(out, &[metadata, frame.span(), info_span])?;
         Ok(Self {
             metadata,

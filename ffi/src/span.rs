@@ -13,11 +13,6 @@ pub(super) struct Span {
 }
 
 impl Span {
-    pub(super) const EMPTY: Self = Self {
-        pointer: core::ptr::null_mut(),
-        len: 0,
-    };
-
     /// `len` bytes at `pointer`, which is NULL only if `len` is 0.
     #[inline(always)]
     pub(super) fn new(pointer: *const u8, len: usize) -> Result<Self, Failure> {
@@ -127,7 +122,7 @@ mod tests {
     use super::*;
 
     fn at(start: usize, len: usize) -> Span {
-        Span::new(core::ptr::without_provenance(start), len).unwrap_or(Span::EMPTY)
+        Span::new(core::ptr::without_provenance(start), len).unwrap_or(Span::of_slice(&[]))
     }
 
     #[test]

@@ -7,8 +7,8 @@ use frameseal_core::{CipherSuite, Error, SharedStream, StreamKind, Timestamp};
 
 use super::entry::{enter, enter_or};
 use super::epoch_manager::frameseal_epoch_manager;
-use super::kept::OfProcess;
 use super::in_place::InPlace;
+use super::kept::OfProcess;
 use super::metadata::{Pieces, frameseal_slice};
 use super::out::{Out, object};
 use super::owned::{give, take_back};

@@ -1,4 +1,5 @@
-//! Sealing frames with an encryptor in memory of the caller, to another buffer, which may overlap.
+//! Sealing frames with an encryptor in memory of the caller: to another buffer, which may overlap, or
+//! in place.
 
 use core::ops::Range;
 
@@ -6,6 +7,7 @@ use frameseal_core::Error;
 
 use super::encryptor::frameseal_encryptor;
 use super::entry::enter;
+use super::in_place::InPlace;
 use super::placed::{Guard, lock};
 use super::result::frameseal_result;
 use super::sealing::{Frame, Seal, seal};
@@ -52,6 +54,50 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt(
     })
 }
 
+/// Seals a part of `buffer` where it is: the payload of `payload_len` bytes that begins
+/// `payload_offset` bytes behind the start of `buffer`. The sealed frame ends up around it, and
+/// its place in `buffer` is written to `*frame_offset` and `*frame_len`.
+///
+/// Needs headroom for the header in front of the payload and tailroom for the tag behind it:
+/// `FRAMESEAL_MAX_HEADER_LEN` and `FRAMESEAL_MAX_TAG_LEN` always suffice.
+///
+/// - `FRAMESEAL_ERROR_HEADROOM_TOO_SMALL`: `*frame_offset` is set to the bytes that must lie in
+///   front of the payload
+/// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*frame_len` is set to the capacity that `buffer` needs
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when the payload is not inside the buffer, or
+///   `metadata`, `frame_offset` or `frame_len` overlaps the buffer, or the latter two each other
+/// - otherwise as `frameseal_encryptor_encrypt`
+///
+/// A call that fails uses no counter and leaves the buffer as it was. Keeps no pointer.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place(
+    encryptor: *mut frameseal_encryptor,
+    metadata: *const u8,
+    metadata_len: usize,
+    buffer: *mut u8,
+    buffer_capacity: usize,
+    payload_offset: usize,
+    payload_len: usize,
+    frame_offset: *mut usize,
+    frame_len: *mut usize,
+) -> frameseal_result {
+    enter(|| {
+        let frame = InPlace {
+            metadata,
+            metadata_len,
+            buffer,
+            buffer_capacity,
+            payload_offset,
+            payload_len,
+            frame_offset,
+            frame_len,
+        };
+        // SAFETY: C promises that pointers are what the header file says.
+        unsafe { frame.seal(|| lock(encryptor)) }
+    })
+}
+
 impl Seal for Guard<'_, frameseal_encryptor> {
     #[inline]
     fn encrypt(
@@ -71,6 +117,15 @@ impl Seal for Guard<'_, frameseal_encryptor> {
         out_start: usize,
     ) -> Result<Range<usize>, Error> {
         (**self).encrypt_within(metadata, buffer, payload, out_start)
+    }
+
+    fn encrypt_in_place(
+        &mut self,
+        metadata: &[&[u8]],
+        buffer: &mut [u8],
+        payload: Range<usize>,
+    ) -> Result<Range<usize>, Error> {
+        (**self).encrypt_in_place(metadata, buffer, payload)
     }
 
     fn room(&mut self, payload_len: usize, _beyond: bool) -> Result<usize, Error> {

@@ -46,6 +46,8 @@ mod buffers;
 mod growing;
 #[path = "../../src/header.rs"]
 mod header;
+#[path = "../../src/in_place.rs"]
+mod in_place;
 #[path = "../../src/key_usage.rs"]
 mod key_usage;
 #[path = "../../src/metadata.rs"]

@@ -108,6 +108,34 @@ static bool small_buffers_are_told_what_is_needed(void) {
   return true;
 }
 
+static bool a_frame_is_sealed_where_its_payload_lies(frameseal_suite suite) {
+  size_t needed = 0, offset = 0, len = 0, opened_len = 0;
+  OK(frameseal_encryptor_sealed_len(sender, LEN, &needed));
+  const size_t front = 20, header = needed - LEN - frameseal_suite_tag_len(suite);
+  fill(buffer, 0xEE, sizeof buffer);
+  copy(buffer + front, payload, LEN);
+  CHECK(frameseal_encryptor_encrypt_in_place(sender, metadata, sizeof metadata, buffer, ROOM,
+                                             header - 1, LEN, &offset,
+                                             &len)
+        == FRAMESEAL_ERROR_HEADROOM_TOO_SMALL);
+  CHECK(offset == header);
+  CHECK(frameseal_encryptor_encrypt_in_place(sender, metadata, sizeof metadata, buffer,
+                                             front + LEN, front, LEN,
+                                             &offset, &len)
+        == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
+  CHECK(len == front - header + needed && count(buffer, 0xEE, front) == front);
+  OK(frameseal_encryptor_encrypt_in_place(sender, metadata, sizeof metadata, buffer, len, front,
+                                          LEN, &offset, &len));
+  CHECK(offset == front - header && len == needed && count(buffer, 0xEE, offset) == offset);
+  OK(open_to(buffer + offset, len, other, ROOM, &opened_len));
+  CHECK(opened_len == LEN && same(other, payload, LEN));
+  REFUSED(frameseal_encryptor_encrypt_in_place(NULL, NULL, 0, buffer, ROOM, front, LEN, &offset,
+                                               &len));
+  REFUSED(frameseal_encryptor_encrypt_in_place(sender, buffer, 9, buffer, ROOM, front, LEN, &offset,
+                                               &len));
+  return true;
+}
+
 static bool wrong_arguments_of_sealing_are_refused(void) {
   size_t len = 0;
   size_t *inside = (size_t *)(void *)(buffer + 64);
@@ -136,7 +164,8 @@ static bool wrong_arguments_of_opening_are_refused(void) {
   REFUSED(frameseal_decryptor_decrypt(receiver, NULL, 0, buffer, len, other, ROOM, NULL, NULL));
   REFUSED(frameseal_decryptor_decrypt(receiver, NULL, 0, buffer, len, other, ROOM, &opened, &info));
   inside->struct_size = sizeof info;
-  REFUSED(frameseal_decryptor_decrypt(receiver, NULL, 0, buffer, len, other, ROOM, &opened, inside));
+  REFUSED(frameseal_decryptor_decrypt(receiver, NULL, 0, buffer, len, other, ROOM, &opened,
+                                      inside));
   REFUSED(frameseal_decryptor_decrypt(receiver, other, 9, buffer, len, other, ROOM, &opened, NULL));
   REFUSED(frameseal_decryptor_payload_len(receiver, buffer, len, NULL));
   CHECK(open_to(NULL, 0, other, ROOM, &opened) == FRAMESEAL_ERROR_SYNTAX);
@@ -146,7 +175,9 @@ static bool wrong_arguments_of_opening_are_refused(void) {
 static bool all_with(frameseal_suite suite) {
   return make_pair(suite) && frames_of_every_size_open() && buffers_may_overlap_in_any_way()
          && changed_frames_are_refused() && replayed_frames_are_refused()
-         && small_buffers_are_told_what_is_needed() && wrong_arguments_of_sealing_are_refused()
+         && small_buffers_are_told_what_is_needed()
+         && a_frame_is_sealed_where_its_payload_lies(suite)
+         && wrong_arguments_of_sealing_are_refused()
          && wrong_arguments_of_opening_are_refused();
 }
 

@@ -116,6 +116,7 @@ static bool what_needs_no_object_is_computed(void) {
   uint8_t key[FRAMESEAL_MAX_HASH_LEN], stream_key[FRAMESEAL_MAX_HASH_LEN];
   frameseal_header header = {0};
   CHECK(frameseal_version_number() == FRAMESEAL_VERSION_NUMBER && *frameseal_version() != 0);
+  CHECK(*frameseal_version_text() == *frameseal_version());
   CHECK(is_text(frameseal_suite_name(SUITE), "AES_128_GCM_SHA256_128"));
   CHECK(frameseal_suite_name(9) == NULL && frameseal_max_overhead(9) == 0);
   CHECK(frameseal_suite_key_len(SUITE) == 16 && frameseal_suite_tag_len(SUITE) == 16);

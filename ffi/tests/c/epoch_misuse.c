@@ -121,14 +121,22 @@ static void null_for_streams_and_receivers(void)
 
     size_t frame_offset = 99;
     size_t frame_len = 99;
-    CHECK(frameseal_stream_encrypt_in_place(NULL, 0, NULL, 0, bytes, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
-    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 1, bytes, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
-    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, NULL, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
-    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, bytes, 64, 20, 4, NULL, &frame_len) == INVALID);
-    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, bytes, 64, 20, 4, &frame_offset, NULL) == INVALID);
-    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, bytes, 64, 20, 4, &frame_len, &frame_len) == INVALID);
-    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, bytes, 64, SIZE_MAX, 4, &frame_offset, &frame_len) == INVALID);
-    CHECK(frameseal_stream_encrypt_in_place(stream, 0, bytes + 8, 8, bytes, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place(NULL, 0, NULL, 0, bytes, 64, 20, 4, &frame_offset,
+                                            &frame_len) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 1, bytes, 64, 20, 4, &frame_offset,
+                                            &frame_len) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, NULL, 64, 20, 4, &frame_offset,
+                                            &frame_len) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, bytes, 64, 20, 4, NULL,
+                                            &frame_len) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, bytes, 64, 20, 4, &frame_offset,
+                                            NULL) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, bytes, 64, 20, 4, &frame_len,
+                                            &frame_len) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place(stream, 0, NULL, 0, bytes, 64, SIZE_MAX, 4,
+                                            &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place(stream, 0, bytes + 8, 8, bytes, 64, 20, 4,
+                                            &frame_offset, &frame_len) == INVALID);
     CHECK(frame_offset == 99 && frame_len == 99);
 
     CHECK(stream_seal(NULL, bytes, 1, bytes, 64, &len) == INVALID);

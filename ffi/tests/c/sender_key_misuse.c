@@ -107,14 +107,22 @@ static void null_for_frames(void)
     CHECK(frameseal_sender_keys_payload_len(keys, bytes, 1, NULL) == INVALID);
     size_t frame_offset = 99;
     size_t frame_len = 99;
-    CHECK(frameseal_sender_keys_encrypt_in_place(NULL, NULL, 0, bytes, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
-    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 1, bytes, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
-    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, NULL, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
-    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, 20, 4, NULL, &frame_len) == INVALID);
-    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, 20, 4, &frame_offset, NULL) == INVALID);
-    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, 20, 4, &frame_len, &frame_len) == INVALID);
-    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, SIZE_MAX, 4, &frame_offset, &frame_len) == INVALID);
-    CHECK(frameseal_sender_keys_encrypt_in_place(keys, bytes + 8, 8, bytes, 64, 20, 4, &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(NULL, NULL, 0, bytes, 64, 20, 4, &frame_offset,
+                                                 &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 1, bytes, 64, 20, 4, &frame_offset,
+                                                 &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, NULL, 64, 20, 4, &frame_offset,
+                                                 &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, 20, 4, NULL,
+                                                 &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, 20, 4, &frame_offset,
+                                                 NULL) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, 20, 4, &frame_len,
+                                                 &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, NULL, 0, bytes, 64, SIZE_MAX, 4,
+                                                 &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place(keys, bytes + 8, 8, bytes, 64, 20, 4,
+                                                 &frame_offset, &frame_len) == INVALID);
     CHECK(frame_offset == 99 && frame_len == 99);
 
     CHECK(frameseal_sender_keys_encrypt(NULL, NULL, 0, bytes, 1, bytes, 64, &len) == INVALID);
@@ -336,7 +344,8 @@ static void sealed_keys(void)
     CHECK(frameseal_sealing_key_pair(random, KEY, secret, KEY, public, KEY) == FRAMESEAL_OK);
 
 #define SEAL(keys, envelope, secret, public, random, length, out, capacity, out_len)               \
-    frameseal_sender_keys_seal_joiner_key(keys, envelope, secret, KEY, public, length, random, KEY, \
+    frameseal_sender_keys_seal_joiner_key(keys, envelope, secret, KEY, public, length, random, KEY,
+                                          \
                                           out, capacity, out_len)
     CHECK(SEAL(NULL, &envelope, secret, public, random, KEY, message, full, &len) == INVALID);
     CHECK(SEAL(keys, NULL, secret, public, random, KEY, message, full, &len) == INVALID);

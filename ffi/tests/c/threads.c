@@ -1,7 +1,7 @@
 /*
- * Every kind of handle from several threads at once, as frameseal.h allows it: frames are sealed and
- * opened while keys, members and epochs come and go and statuses are asked for. No frame is lost or
- * opened twice, and no counter used twice. tests/c.sh builds it with ThreadSanitizer too.
+ * Every kind of handle from several threads at once, as frameseal.h allows it: frames are sealed
+ * and opened while keys, members and epochs come and go and statuses are asked for. No frame is lost
+ * or opened twice, and no counter used twice. tests/threads.sh builds it with ThreadSanitizer.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
@@ -17,7 +17,7 @@ struct frame {
     uint8_t bytes[ROOM];
 };
 
-/* Runs `work` on so many threads, with 0, 1, ... as argument, and `meanwhile` here until they end. */
+/* Runs `work` on THREADS threads, with 0, 1, ... as argument, and `meanwhile` here until they end. */
 static atomic_int running;
 static void (*the_work)(int);
 
