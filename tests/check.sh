@@ -52,7 +52,7 @@ stage_features() {
   done
 }
 
-# The README's commands that show something, and its examples in C and C++.
+# The README's commands that show something, its examples in C and C++, and those of docs/c.
 stage_readme() {
   local command folder
   mkdir -p target
@@ -62,6 +62,7 @@ stage_readme() {
     tail -n 12 target/shown.txt
   done < <(grep '^cargo run' README.md)
   cargo build -q --release -p frameseal-ffi
+  tests/docs.sh
   folder=$(mktemp -d)
   awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' README.md >"$folder/readme.c"
   cc -std=c11 -Wall -Wextra -Werror -Iinclude "$folder/readme.c" \
@@ -112,6 +113,9 @@ stage_embedded() { tests/embedded.sh; }
 # Handles of C on several threads, under ThreadSanitizer.
 stage_threads() { tests/threads.sh; }
 
+# docs/cpp-in-fifteen-minutes.md as it stands, in a fresh Debian.
+stage_guide() { tests/guide.sh; }
+
 # name and budget in seconds
 stages=(
   "fmt 10"
@@ -132,7 +136,8 @@ stages=(
 readonly WHOLE_BUDGET=1800
 # Only when named: a busy machine says little, the emulators take their time, GStreamer is much to
 # install, and the others build the C library once more.
-extra_stages=("bench 900" "kernel 300" "packaging 300" "gstreamer 120" "embedded 400" "threads 300")
+extra_stages=("bench 900" "kernel 300" "packaging 300" "gstreamer 120" "embedded 400" "threads 300"
+  "guide 900")
 
 names() { printf '%s\n' "${stages[@]%% *}"; }
 
