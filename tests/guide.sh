@@ -4,9 +4,8 @@
 # files are written where that is, and what it says that is printed must be. Tells how long each
 # block of commands took.
 #
-# Needs root, debootstrap, git, and the network. Rust is this machine's, seen from inside, since the
-# page leaves open where it comes from; the library is that of HEAD. GUIDE_BASE=folder takes a
-# system that debootstrap has made, and copies it; DEBIAN_MIRROR=address is another mirror.
+# Needs root, debootstrap, git, and the network. The library is that of HEAD. GUIDE_BASE=folder takes
+# a system that debootstrap has made, and copies it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 page=docs/cpp-in-fifteen-minutes.md
@@ -16,18 +15,16 @@ if [ "${1:-}" = --inside ]; then
   root=$2
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
-  mkdir "$root/opt/rust"
-  mount --bind -o ro "$(rustc --print sysroot)" "$root/opt/rust"
   proxies=()
   for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
     [ -z "${!name:-}" ] || proxies+=("$name=${!name}")
   done
   exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-    PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     FRAMESEAL_REPOSITORY=/srv/frameseal.git ${proxies[@]+"${proxies[@]}"} /bin/bash /root/guide.bash
 fi
 
-for tool in debootstrap git rustc unshare; do
+for tool in debootstrap git unshare; do
   command -v $tool >/dev/null || { echo "there is no $tool" >&2; exit 1; }
 done
 work=$(mktemp -d)
@@ -76,11 +73,17 @@ start=$SECONDS
 if [ -n "${GUIDE_BASE:-}" ]; then
   cp -a "$GUIDE_BASE" "$root"
 else
-  debootstrap --variant=minbase bookworm "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" \
-    >"$work/log" || { tail -n 20 "$work/log" >&2; exit 1; }
+  debootstrap --variant=minbase bookworm "$root" http://deb.debian.org/debian >"$work/log" ||
+    { tail -n 20 "$work/log" >&2; exit 1; }
 fi
 echo "ok: an empty Debian: $((SECONDS - start)) s"
 
+# As the installer of Debian writes it.
+cat >"$root/etc/apt/sources.list" <<'END'
+deb http://deb.debian.org/debian bookworm main
+deb http://deb.debian.org/debian bookworm-updates main
+deb http://deb.debian.org/debian-security bookworm-security main
+END
 # How this machine reaches the network is its own matter.
 apt-config dump Acquire >"$root/etc/apt/apt.conf.d/99here"
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
