@@ -60,7 +60,8 @@ the_errors_in_tables_exist() {
 every_link_leads_somewhere() {
   local page link
   for page in "${pages[@]}"; do
-    for link in $(awk '/^```/ { code = !code } !code' "$page" | grep -oE '\]\([^)#:]+' | cut -c3-); do
+    awk '/^```/ { code = !code } !code' "$page" >"$work/prose"
+    for link in $(grep -oE '\]\([^)#:]+' "$work/prose" | cut -c3-); do
       [ "$link" = https ] || [ -e "$(dirname "$page")/$link" ] || fail "$page links $link"
     done
   done

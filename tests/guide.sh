@@ -4,8 +4,8 @@
 # files are written where that is, and what it says that is printed must be. Tells how long each
 # block of commands took.
 #
-# Needs root, debootstrap, git, and the network. The library is that of HEAD. GUIDE_BASE=folder takes
-# a system that debootstrap has made, and copies it.
+# Needs root, debootstrap, git, and the network. The library is that of HEAD, the page that of the
+# working folder. GUIDE_BASE=folder takes a system that debootstrap has made, and copies it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 page=docs/cpp-in-fifteen-minutes.md
