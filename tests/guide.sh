@@ -39,7 +39,8 @@ set -e
 cd
 said=/root/said.txt
 blocks=0 texts=0
-trap '[ $? = 0 ] || { echo "FAILED: block $blocks of commands, which printed:"; cat $said; }' EXIT
+exec 3>&1
+trap '[ $? = 0 ] || { echo "FAILED: block $blocks of commands, it printed:"; cat $said; } >&3' EXIT
 END
   awk '
     /^```./ {
