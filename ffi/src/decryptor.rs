@@ -196,6 +196,7 @@ pub unsafe extern "C" fn frameseal_decryptor_add_key(
 /// when that call ends.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 ///
 /// Any thread.
 #[must_use]
@@ -218,6 +219,7 @@ pub unsafe extern "C" fn frameseal_decryptor_remove_key(
 /// are accepted once more: forget only keys that will never come back.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: nothing is known of this key id
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 ///
 /// Any thread.
 #[must_use]

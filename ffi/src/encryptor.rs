@@ -83,8 +83,8 @@ pub unsafe extern "C" fn frameseal_encryptor_new(
     unsafe { frameseal_encryptor_new_with_config(suite, core::ptr::null(), encryptor) }
 }
 
-/// As `frameseal_encryptor_new`, with limits or another backend. `config` may be NULL for the defaults; it is read
-/// during the call only.
+/// As `frameseal_encryptor_new`, with limits or another backend. `config` may be NULL for the
+/// defaults; it is read during the call only.
 ///
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when `struct_size` is not one of this structure, a
 ///   field that this version does not know is not zero, or the backend is not in this build
@@ -198,6 +198,7 @@ pub unsafe extern "C" fn frameseal_encryptor_resume_key_after(
 /// Seals with this key from the next frame on.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here; the key in use stays in use
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 ///
 /// Any thread.
 #[must_use]
@@ -217,6 +218,7 @@ pub unsafe extern "C" fn frameseal_encryptor_use_key(
 /// use, none is.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 ///
 /// Any thread.
 #[must_use]

@@ -76,7 +76,8 @@ impl frameseal_present_member {
 }
 
 /// Tells how well everybody is protected of whom something is known; of all others, and of our own
-/// leaf, it is `FRAMESEAL_STATUS_UNKNOWN`. One call costs less than `frameseal_epoch_manager_status` for each.
+/// leaf, it is `FRAMESEAL_STATUS_UNKNOWN`. One call costs less than
+/// `frameseal_epoch_manager_status` for each.
 ///
 /// Fills `entries`, in no particular order, and sets `*count` to how many there are. `entry_size` is
 /// `sizeof (frameseal_member_status)`, `capacity` how many fit; with 0, `entries` may be NULL.

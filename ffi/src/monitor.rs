@@ -219,7 +219,8 @@ pub unsafe extern "C" fn frameseal_monitor_observe_sent(
 
 /// Shows the monitor how far a key of an encryptor has come: raises
 /// `FRAMESEAL_EVENT_USAGE_LIMIT_NEAR`, once for each of the last eight key ids, when seven eighths of
-/// a limit are used. `config` is what the encryptor was made with, NULL for the defaults. Now and then is enough.
+/// a limit are used. `config` is what the encryptor was made with, NULL for the defaults. Now and
+/// then is enough.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: the key was never in the encryptor
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right

@@ -66,7 +66,12 @@ pub(super) unsafe fn seal<S: Seal>(
     let mut sealer = sealer()?;
     // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
     let sealed = match unsafe { pair.buffers() } {
-        Buffers::Apart { input, out } => sealer.encrypt(frame.metadata, input, out),
+        Buffers::Apart { input, out } => match sealer.encrypt(frame.metadata, input, out) {
+            Err(Error::BufferTooSmall { needed }) => Err(Error::BufferTooSmall {
+                needed: reaching_payload(frame, needed, &mut sealer),
+            }),
+            sealed => sealed,
+        },
         Buffers::Joined {
             all,
             input,
@@ -102,6 +107,19 @@ pub(super) unsafe fn seal<S: Seal>(
             Err(error.into())
         }
     }
+}
+
+/// The size that an output needs which is apart from the payload now, and may not be when it has
+/// `needed` bytes.
+#[cold]
+fn reaching_payload<S: Seal>(frame: &Frame<'_>, needed: usize, sealer: &mut S) -> usize {
+    let out = frame.out.with_len(needed);
+    if !out.overlaps(frame.payload) {
+        return needed;
+    }
+    let beyond = frame.payload.end() > out.end();
+    let room = sealer.room(frame.payload.len(), beyond);
+    room.unwrap_or(needed)
 }
 
 /// The same error, with another size if it is about one.

@@ -301,8 +301,9 @@ pub unsafe extern "C" fn frameseal_sender_keys_encrypt_slices(
     })
 }
 
-/// Seals a part of `buffer` where it is, as `frameseal_encryptor_encrypt_in_place` does with our own key: the
-/// payload of `payload_len` bytes that begins `payload_offset` bytes behind the start of `buffer`.
+/// Seals a part of `buffer` where it is, as `frameseal_encryptor_encrypt_in_place` does, with our own
+/// key: the payload of `payload_len` bytes that begins `payload_offset` bytes behind the start of
+/// `buffer`.
 /// The place of the sealed frame in `buffer` is written to `*frame_offset` and `*frame_len`.
 ///
 /// - `FRAMESEAL_ERROR_HEADROOM_TOO_SMALL`: `*frame_offset` is set to the bytes that must lie in

@@ -61,6 +61,12 @@ impl Span {
         self.len
     }
 
+    /// So many bytes from the same start on.
+    #[inline(always)]
+    pub(super) fn with_len(self, len: usize) -> Self {
+        Self { len, ..self }
+    }
+
     /// Whether there is a byte that belongs to both.
     #[inline(always)]
     pub(super) fn overlaps(self, other: Self) -> bool {

@@ -124,6 +124,7 @@ pub unsafe extern "C" fn frameseal_decryptor_add_key(
 /// accepted again if the key comes back. Its place stays taken.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_decryptor_remove_key(
@@ -142,6 +143,7 @@ pub unsafe extern "C" fn frameseal_decryptor_remove_key(
 /// are accepted once more: forget only keys that will never come back.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: nothing is known of this key id
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_decryptor_forget_key(

@@ -153,6 +153,7 @@ pub unsafe extern "C" fn frameseal_encryptor_resume_key_after(
 /// Seals with this key from the next frame on.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here; the key in use stays in use
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_encryptor_use_key(
@@ -169,6 +170,7 @@ pub unsafe extern "C" fn frameseal_encryptor_use_key(
 /// use, none is.
 ///
 /// - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn frameseal_encryptor_remove_key(

@@ -12,6 +12,24 @@
 
 enum { ROUNDS = 50, FORGED = 30, FRAMES = 200, EPOCHS = 40 };
 
+/* Also when the output overlaps the payload only with the size that was told. */
+static void a_told_size_suffices(void)
+{
+    struct device bob = open_device(1, 2);
+    uint8_t buffer[128];
+    for (size_t distance = 0; distance < 40; distance++) {
+        size_t needed = 0;
+        size_t len = 0;
+        fill(buffer + 64, 23);
+        CHECK(stream_seal(bob.stream, buffer + 64, 23, buffer + 64 - distance, 0, &needed)
+              == FRAMESEAL_ERROR_BUFFER_TOO_SMALL);
+        CHECK(stream_seal(bob.stream, buffer + 64, 23, buffer + 64 - distance, needed, &len)
+              == FRAMESEAL_OK);
+        CHECK(len <= needed);
+    }
+    close_device(&bob);
+}
+
 /* Where the payload lies, in memory of exactly the frame's length. */
 static void in_place(void)
 {
@@ -281,6 +299,7 @@ static void fork_guard(void)
 int main(void)
 {
     in_place();
+    a_told_size_suffices();
     zero_lengths();
     life_of_a_call();
     flood();

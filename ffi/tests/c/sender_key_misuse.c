@@ -344,8 +344,7 @@ static void sealed_keys(void)
     CHECK(frameseal_sealing_key_pair(random, KEY, secret, KEY, public, KEY) == FRAMESEAL_OK);
 
 #define SEAL(keys, envelope, secret, public, random, length, out, capacity, out_len)               \
-    frameseal_sender_keys_seal_joiner_key(keys, envelope, secret, KEY, public, length, random, KEY,
-                                          \
+    frameseal_sender_keys_seal_joiner_key(keys, envelope, secret, KEY, public, length, random, KEY, \
                                           out, capacity, out_len)
     CHECK(SEAL(NULL, &envelope, secret, public, random, KEY, message, full, &len) == INVALID);
     CHECK(SEAL(keys, NULL, secret, public, random, KEY, message, full, &len) == INVALID);
