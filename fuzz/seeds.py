@@ -161,7 +161,58 @@ def c_api():
         write("c_api", f"no-suite-{suite}", suite, 0, 0)
 
 
+def c_calls():
+    # First byte: 0 for MLS, 8 for sender keys, 14 for a monitor, 15 for what keeps nothing.
+    # A frame of an object: command, whose, kind, metadata, pieces, length, content, layout, buffers.
+    def seal(command, who, layout=5):
+        stream = bytes([0, 1]) if command == 0 else b""
+        return bytes([command, who]) + stream + bytes([1, 2, 1, 50, 7, 3, layout, 7, 60])
+
+    # Whose, which frame, how it is changed, by whom it is said to be, metadata, buffers, and nothing
+    # wrong with the arguments.
+    def arrive(command, who, change=9, layout=5, receiver=b"\x00"):
+        return bytes([command, who, 0, change, *receiver, 1, 3, layout, 7, 5, 0, 1, 60])
+
+    # Suite, policy, bits, devices, time; then of each device its configuration; then begin at once.
+    device = bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5])
+    strict = bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 5])
+    poll, look, tick = bytes([15, 0, 4, 1]), bytes([15, 0, 6, 7, 1]), bytes([13, 2, 6])
+    commit, remove, update = bytes([10, 0, 0]), bytes([10, 0, 5, 3]), bytes([11, 0, 2, 7])
+    for suite in range(6):
+        group = bytes([0, suite, 1, 0, 0, 1, 0]) + device * 3 + bytes([1])
+        frames = seal(0, 0) + b"".join(arrive(5, who) for who in (1, 1, 2))
+        write("c_calls", f"mls-frames-{suite}", group, frames, look, poll)
+        write("c_calls", f"mls-epochs-{suite}", group, frames, commit, update, bytes([11, 1, 2, 7]),
+              frames, tick, frames, look, poll)
+        write("c_calls", f"mls-removed-{suite}", group, frames, remove, update, bytes([11, 1, 2, 7]),
+              arrive(5, 1), tick, tick, arrive(5, 1), poll, look)
+        write("c_calls", f"mls-forged-{suite}", group, seal(0, 0),
+              *(arrive(5, 1, change) for change in range(6)), arrive(5, 1))
+    write("c_calls", "mls-strict", bytes([0, 0, 0, 0, 0, 1, 0]), strict * 3, bytes([1]),
+          seal(0, 0), arrive(5, 1), remove, update, seal(0, 0), arrive(5, 1), poll)
+    write("c_calls", "mls-freed", bytes([0, 0, 1, 0, 0, 1, 0]), device * 3, bytes([1]),
+          bytes([15, 0, 3, 0]), seal(0, 0), arrive(5, 1), bytes([15, 1, 3, 1, 0]))
+
+    # Suite and participants, then of each its configuration.
+    alone = bytes([0, 0, 0, 0, 0, 0, 9])
+    start, give = bytes([0, 0, 0, 0, 0, 0, 9]), bytes([4, 1, 0, 0, 1, 9])
+    ratchet, roll = bytes([2, 0, 1]), bytes([0, 0, 3, 0, 1, 9, 0])
+    for suite in range(6):
+        call = bytes([8, suite, 0]) + alone * 2
+        frames = seal(9, 0) + arrive(12, 1, receiver=b"\x01") * 2
+        write("c_calls", f"sender-keys-frames-{suite}", call, start, give, frames)
+        write("c_calls", f"sender-keys-ratchet-{suite}", call, start, give, ratchet, frames, ratchet,
+              bytes([8, 0, 0]), give, frames)
+        write("c_calls", f"sender-keys-roll-{suite}", call, start, give, frames, roll, give, frames,
+              bytes([7, 1, 5, 1]), frames)
+        write("c_calls", f"sender-keys-own-{suite}", call, start, bytes([4, 0, 0, 0, 1, 9]), frames)
+    write("c_calls", "monitor", 14, 0, bytes([0, 0, 0, 7, 0, 0, 7, 3, 0, 3, 3, 0, 7, 2, 0, 2]))
+    write("c_calls", "inspect", 15, 0, bytes([8, 16, 3, 4, 0, 0, 30]), bytes(30))
+    write("c_calls", "visible", 15, 1, bytes([3, 4, 0, 0, 5]))
+    write("c_calls", "code", 15, 2, bytes([9] * 40))
+
+
 if __name__ == "__main__":
     shutil.rmtree(HERE / "corpus", ignore_errors=True)
-    for target in (header_parse, decrypt, operations, c_api):
+    for target in (header_parse, decrypt, operations, c_api, c_calls):
         target()
