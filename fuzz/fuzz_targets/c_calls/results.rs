@@ -1,6 +1,6 @@
-//! Which results the header file names for each function that is driven here. All may answer OK
-//! and `FRAMESEAL_ERROR_INVALID_ARGUMENT`; none may answer `FRAMESEAL_ERROR_INTERNAL`, nor
-//! `FRAMESEAL_ERROR_FORKED` where nobody forks.
+//! Which results the header file names for the functions of which the model does not demand a
+//! single one. All may answer OK and `FRAMESEAL_ERROR_INVALID_ARGUMENT`; none may answer
+//! `FRAMESEAL_ERROR_INTERNAL`, nor `FRAMESEAL_ERROR_FORKED` where nobody forks.
 
 pub(crate) const OK: i32 = 0;
 pub(crate) const SYNTAX: i32 = 1;
@@ -29,22 +29,13 @@ const TABLE: &[(&str, &[i32])] = &[
     ("epoch_manager_add_epoch", &[EPOCH_FORK, EPOCH_TOO_OLD]),
     ("epoch_manager_peer_ready", &[UNKNOWN_EPOCH, UNKNOWN_MEMBER]),
     ("epoch_manager_activate", &[UNKNOWN_EPOCH, EPOCH_TOO_OLD]),
-    ("epoch_manager_prepare", &[UNKNOWN_MEMBER, POLICY]),
     ("epoch_manager_sending_epoch", &[UNKNOWN_EPOCH]),
     ("epoch_manager_member_at", &[UNKNOWN_MEMBER]),
     ("epoch_manager_members", &[BUFFER_TOO_SMALL]),
-    ("epoch_manager_statuses", &[BUFFER_TOO_SMALL]),
-    ("epoch_manager_status", &[]),
-    ("epoch_manager_room_status", &[]),
-    ("epoch_manager_member_stats", &[UNKNOWN_MEMBER]),
     ("epoch_manager_epoch_stats", &[UNKNOWN_EPOCH]),
-    ("epoch_manager_set_verified", &[UNKNOWN_MEMBER]),
     ("epoch_manager_poll_event", &[]),
     ("epoch_manager_next_deadline", &[]),
-    ("epoch_manager_visible_config", &[]),
     ("stream_open", &[CAPACITY]),
-    ("stream_context", &[]),
-    ("stream_mark_key_frame", &[]),
     ("stream_prepare", &[NO_SENDING_KEY, POLICY]),
     (
         "stream_sealed_len",
@@ -71,8 +62,6 @@ const TABLE: &[(&str, &[i32])] = &[
             USAGE_LIMIT,
         ],
     ),
-    ("receiver_open", &[]),
-    ("receiver_payload_len", &[SYNTAX]),
     (
         "receiver_decrypt",
         &[
@@ -84,7 +73,6 @@ const TABLE: &[(&str, &[i32])] = &[
             BUFFER_TOO_SMALL,
         ],
     ),
-    ("sender_keys_new", &[]),
     (
         "sender_keys_start_sending",
         &[GENERATION_TOO_OLD, KEY_ID_IN_USE],
@@ -102,14 +90,6 @@ const TABLE: &[(&str, &[i32])] = &[
     (
         "sender_keys_joiner_key",
         &[NO_SENDING_KEY, BUFFER_TOO_SMALL],
-    ),
-    (
-        "sender_keys_seal_joiner_key",
-        &[NO_SENDING_KEY, BUFFER_TOO_SMALL],
-    ),
-    (
-        "sealed_key_open",
-        &[AUTHENTICATION, GENERATION_TOO_OLD, BUFFER_TOO_SMALL],
     ),
     (
         "sender_keys_sealed_len",
@@ -155,36 +135,19 @@ const TABLE: &[(&str, &[i32])] = &[
         &[UNKNOWN_MEMBER, GENERATION_TOO_OLD, KEY_ID_IN_USE],
     ),
     ("sender_keys_remove_member", &[UNKNOWN_MEMBER]),
-    ("sender_keys_end_old_generations", &[]),
-    ("sender_keys_poll", &[]),
-    ("sender_keys_next_deadline", &[]),
     ("sender_keys_own_key", &[NO_SENDING_KEY]),
-    ("sender_keys_member_key", &[UNKNOWN_MEMBER]),
-    ("holding_buffer_new", &[]),
-    ("holding_buffer_hold_for_receiver", &[SYNTAX, CAPACITY]),
-    ("holding_buffer_open_with_receiver", &[BUFFER_TOO_SMALL]),
-    ("holding_buffer_drop_next", &[UNKNOWN_KEY_ID]),
-    ("holding_buffer_stats", &[]),
-    ("monitor_new", &[]),
-    ("monitor_add_member", &[]),
     ("monitor_remove_member", &[UNKNOWN_MEMBER]),
     ("monitor_observe", &[UNKNOWN_MEMBER]),
-    ("monitor_member_stats", &[UNKNOWN_MEMBER]),
-    ("monitor_status", &[]),
     (
         "monitor_allow_passthrough",
         &[PASSTHROUGH_REFUSED, UNKNOWN_MEMBER],
     ),
-    ("monitor_downgrade", &[PASSTHROUGH_REFUSED, UNKNOWN_MEMBER]),
-    ("monitor_pass", &[PASSTHROUGH_REFUSED, UNKNOWN_MEMBER]),
-    ("monitor_poll_event", &[]),
     ("inspect", &[]),
     ("visible_item_at", &[]),
     ("visible_json", &[BUFFER_TOO_SMALL]),
     ("audit_record_of_event", &[]),
     ("audit_record_json", &[BUFFER_TOO_SMALL]),
     ("verification_code_for_pair", &[BUFFER_TOO_SMALL]),
-    ("verification_code_for_epoch", &[BUFFER_TOO_SMALL]),
 ];
 
 /// The result, if the header file names it for this function.
