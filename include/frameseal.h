@@ -1581,7 +1581,8 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_BACKEND_DEFAULT 0
 
 /**
- * AES, GHASH and SHA-2 of the `RustCrypto` project, composed for the sizes of media frames. In every build.
+ * AES, GHASH and SHA-2 of the `RustCrypto` project, composed for the sizes of media frames. In
+ * every build.
  */
 #define FRAMESEAL_BACKEND_RUST_CRYPTO 1
 
@@ -2323,6 +2324,7 @@ frameseal_result frameseal_decryptor_add_key(struct frameseal_decryptor *decrypt
  * when that call ends.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *
  * Any thread.
  */
@@ -2338,6 +2340,7 @@ frameseal_result frameseal_decryptor_remove_key(struct frameseal_decryptor *decr
  * are accepted once more: forget only keys that will never come back.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: nothing is known of this key id
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *
  * Any thread.
  */
@@ -2464,8 +2467,8 @@ frameseal_result frameseal_encryptor_new(frameseal_suite suite,
                                          struct frameseal_encryptor **encryptor);
 
 /**
- * As `frameseal_encryptor_new`, with limits or another backend. `config` may be NULL for the defaults; it is read
- * during the call only.
+ * As `frameseal_encryptor_new`, with limits or another backend. `config` may be NULL for the
+ * defaults; it is read during the call only.
  *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: also when `struct_size` is not one of this structure, a
  *   field that this version does not know is not zero, or the backend is not in this build
@@ -2534,6 +2537,7 @@ frameseal_result frameseal_encryptor_resume_key_after(struct frameseal_encryptor
  * Seals with this key from the next frame on.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here; the key in use stays in use
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *
  * Any thread.
  */
@@ -2547,6 +2551,7 @@ frameseal_result frameseal_encryptor_use_key(struct frameseal_encryptor *encrypt
  * use, none is.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *
  * Any thread.
  */
@@ -3250,7 +3255,8 @@ frameseal_result frameseal_decryptor_key_status(const struct frameseal_decryptor
 
 /**
  * Tells how well everybody is protected of whom something is known; of all others, and of our own
- * leaf, it is `FRAMESEAL_STATUS_UNKNOWN`. One call costs less than `frameseal_epoch_manager_status` for each.
+ * leaf, it is `FRAMESEAL_STATUS_UNKNOWN`. One call costs less than
+ * `frameseal_epoch_manager_status` for each.
  *
  * Fills `entries`, in no particular order, and sets `*count` to how many there are. `entry_size` is
  * `sizeof (frameseal_member_status)`, `capacity` how many fit; with 0, `entries` may be NULL.
@@ -3412,7 +3418,8 @@ frameseal_result frameseal_monitor_observe_sent(struct frameseal_monitor *monito
 /**
  * Shows the monitor how far a key of an encryptor has come: raises
  * `FRAMESEAL_EVENT_USAGE_LIMIT_NEAR`, once for each of the last eight key ids, when seven eighths of
- * a limit are used. `config` is what the encryptor was made with, NULL for the defaults. Now and then is enough.
+ * a limit are used. `config` is what the encryptor was made with, NULL for the defaults. Now and
+ * then is enough.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: the key was never in the encryptor
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or `struct_size` cannot be right
@@ -3956,8 +3963,9 @@ frameseal_result frameseal_sender_keys_encrypt_slices(struct frameseal_sender_ke
                                                       size_t *out_len);
 
 /**
- * Seals a part of `buffer` where it is, as `frameseal_encryptor_encrypt_in_place` does with our own key: the
- * payload of `payload_len` bytes that begins `payload_offset` bytes behind the start of `buffer`.
+ * Seals a part of `buffer` where it is, as `frameseal_encryptor_encrypt_in_place` does, with our own
+ * key: the payload of `payload_len` bytes that begins `payload_offset` bytes behind the start of
+ * `buffer`.
  * The place of the sealed frame in `buffer` is written to `*frame_offset` and `*frame_len`.
  *
  * - `FRAMESEAL_ERROR_HEADROOM_TOO_SMALL`: `*frame_offset` is set to the bytes that must lie in

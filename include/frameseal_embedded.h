@@ -546,6 +546,7 @@ frameseal_result frameseal_decryptor_add_key(struct frameseal_decryptor *decrypt
  * accepted again if the key comes back. Its place stays taken.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  */
 FRAMESEAL_API
 FRAMESEAL_MUST_USE
@@ -559,6 +560,7 @@ frameseal_result frameseal_decryptor_remove_key(struct frameseal_decryptor *decr
  * are accepted once more: forget only keys that will never come back.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: nothing is known of this key id
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  */
 FRAMESEAL_API
 FRAMESEAL_MUST_USE
@@ -743,6 +745,7 @@ frameseal_result frameseal_encryptor_resume_key_after(struct frameseal_encryptor
  * Seals with this key from the next frame on.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here; the key in use stays in use
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  */
 FRAMESEAL_API
 FRAMESEAL_MUST_USE
@@ -754,6 +757,7 @@ frameseal_result frameseal_encryptor_use_key(struct frameseal_encryptor *encrypt
  * use, none is.
  *
  * - `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`: no such key is here
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  */
 FRAMESEAL_API
 FRAMESEAL_MUST_USE
