@@ -35,6 +35,20 @@ every_function_is_called() {
   return $missing
 }
 
+# Every error is what some test program expects, in C or by its name in C++. Not the internal one: it
+# stands for a panic, and no call is known to bring one about.
+every_error_is_expected() {
+  local error missing=0
+  for error in $(sed -n 's/^#define FRAMESEAL_ERROR_\([A-Z_]*\) .*/\1/p' include/frameseal.h); do
+    if [ "$error" != INTERNAL ] && ! grep -qwF -e "FRAMESEAL_ERROR_$error" ffi/tests/c/*.[ch] &&
+      ! grep -qwF -e "${error,,}" ffi/tests/cpp/*.cpp; then
+      echo "no test program expects FRAMESEAL_ERROR_$error" >&2
+      missing=1
+    fi
+  done
+  return $missing
+}
+
 # Every function and every number of the C header is reached through the C++ headers: their code
 # names it, not only a comment.
 the_cpp_headers_reach_everything() {
@@ -254,6 +268,7 @@ under_valgrind() {
 }
 
 every_function_is_called
+every_error_is_expected
 the_cpp_headers_reach_everything
 the_guide_shows_what_is_compiled
 case ${1:-all} in
