@@ -9,7 +9,7 @@ use crate::member::MemberId;
 use crate::passthrough::Passthrough;
 use crate::stats::FrameStats;
 use crate::status::{Circumstances, Evidence, Failing, Status};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, soonest};
 
 /// Replayed frames that are worth an event; single ones are what retransmission makes.
 const BURST: u64 = 16;
@@ -107,20 +107,17 @@ impl MemberRecord {
     pub(crate) fn deadline(&self, at: Circumstances) -> Option<Timestamp> {
         let evidence = &self.evidence;
         let failed = evidence.failing.map(|failing| failing.last);
-        let stale = [evidence.authenticated, evidence.passed, failed]
-            .into_iter()
-            .flatten()
-            .map(|time| time.plus(at.stale_after));
+        let ahead = |time: Option<Timestamp>| time.filter(|time| *time > at.now);
+        let stale = |time: Option<Timestamp>| ahead(time.map(|time| time.plus(at.stale_after)));
         let replays = self.stats.replayed.saturating_sub(self.replays_told);
-        let waiting = [
+        soonest([
+            stale(evidence.authenticated),
+            stale(evidence.passed),
+            stale(failed),
+            ahead(self.door.until()),
             pending(self.status_told, evidence.status(at), at.now),
             (replays >= BURST).then(|| again(self.replays_told_at, at.now)),
-        ];
-        stale
-            .chain(self.door.until())
-            .filter(|deadline| *deadline > at.now)
-            .chain(waiting.into_iter().flatten())
-            .min()
+        ])
     }
 }
 

@@ -48,6 +48,18 @@ impl Timestamp {
 /// The last time that a clock comes to. The one behind it stands for "never" where times are
 /// compared.
 const LAST: Timestamp = Timestamp(u64::MAX - 1);
+const NEVER: Timestamp = Timestamp(u64::MAX);
+
+/// The soonest of times that are due, if any of them is.
+///
+/// A fold over numbers: of an iterator over the options the compiler makes a comparison that looks
+/// at the time before it asks whether there is one: harmless, but valgrind reports it to whoever
+/// checks a program with it.
+pub(crate) fn soonest(times: impl IntoIterator<Item = Option<Timestamp>>) -> Option<Timestamp> {
+    let sooner = |soonest: Timestamp, time: Option<Timestamp>| soonest.min(time.unwrap_or(NEVER));
+    let soonest = times.into_iter().fold(NEVER, sooner);
+    (soonest < NEVER).then_some(soonest)
+}
 
 /// Remembers the latest time, so that a clock which is set back stands still instead.
 #[derive(Debug, Default)]
@@ -83,6 +95,15 @@ mod tests {
         let times = [5, 9, 3, 9, 10].map(|millis| clock.advance(Timestamp::from_millis(millis)));
         assert_eq!(times.map(Timestamp::as_millis), [5, 9, 9, 9, 10]);
         assert_eq!(clock.latest().as_millis(), 10);
+    }
+
+    #[test]
+    fn the_soonest_time_is_the_least_of_those_that_are_there() {
+        let [early, late] = [5, 9].map(Timestamp::from_millis);
+        assert_eq!(soonest([None, Some(late), Some(early), None]), Some(early));
+        assert_eq!(soonest([Some(late), None]), Some(late));
+        assert_eq!(soonest([None, None]), None);
+        assert_eq!(soonest([]), None);
     }
 
     #[test]

@@ -263,7 +263,12 @@ under_valgrind() {
   for source in "${programs[@]}"; do
     name=$work/$(basename "$source").valgrind
     link "$source" "$name" "$name" gcc g++ "$static" "${system_libraries[@]}"
-    run "$name" valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=all
+    # What valgrind finds would stand far above the program's last lines.
+    run "$name" valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=all \
+      --log-file="$work/found" || {
+      cat "$work/found" >&2
+      return 1
+    }
   done
 }
 

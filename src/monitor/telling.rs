@@ -8,7 +8,7 @@ use crate::member::MemberId;
 use crate::member_record::{again, past, pending, tell};
 use crate::storage::Storage;
 use crate::table::Table;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, soonest};
 
 impl<S: Storage> MonitorCore<S> {
     /// The next event, if there is one.
@@ -59,30 +59,21 @@ impl<S: Storage> MonitorCore<S> {
         let now = self.clock.latest();
         let at = self.circumstances(now);
         let stale = |time: Timestamp| time.plus(self.stale_after);
-        let changes = [
-            self.overlap_until,
-            self.own.door.until(),
-            self.own.passed_at.map(stale),
-        ];
-        let strangers = self.strangers.iter();
-        let strangers = strangers.filter_map(|(_, evidence)| evidence.failing);
+        let ahead = |time: Option<Timestamp>| time.filter(|time| *time > now);
         let unknown = &self.unknown;
-        let waiting = [
+        let own = [
+            ahead(self.overlap_until),
+            ahead(self.own.door.until()),
+            ahead(self.own.passed_at.map(stale)),
             (!self.events.is_empty()).then_some(now),
             pending(self.room_told, self.room_status(now), now),
             (unknown.count > 0).then(|| again(unknown.told_at, now)),
         ];
-        changes
-            .into_iter()
-            .flatten()
-            .chain(strangers.map(|failing| stale(failing.last)))
-            .filter(|deadline| *deadline > now)
-            .chain(waiting.into_iter().flatten())
-            .chain(
-                self.members
-                    .iter()
-                    .filter_map(|(_, record)| record.deadline(at)),
-            )
-            .min()
+        let strangers = self.strangers.iter();
+        let strangers = strangers.map(|(_, evidence)| evidence.failing);
+        let strangers = strangers.map(|failing| ahead(failing.map(|failing| stale(failing.last))));
+        let members = self.members.iter();
+        let members = members.map(|(_, record)| record.deadline(at));
+        soonest(own.into_iter().chain(strangers).chain(members))
     }
 }
