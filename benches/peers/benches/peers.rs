@@ -5,9 +5,10 @@
 //! layer adds to its own bare AEAD, what a wrong tag costs beside a right one, frameseal beside
 //! `sframe`, and frameseal beside the bare crates. With `--layer-only` the first one alone, with
 //! `--tags-only` the second. With `--check` the run fails when a documented limit is exceeded.
-//! `--quick` takes fewer rounds.
+//! `--quick` takes fewer rounds. `--svg FILE` draws the ratios to `sframe`.
 
 use std::hint::black_box;
+use std::path::Path;
 use std::process::ExitCode;
 
 use aes_gcm::aead::{AeadInOut, KeyInit};
@@ -17,6 +18,7 @@ use frameseal::{
     Backend, CipherSuite, Decryptor, Encryptor, KeyId, ReceiveConfig, ReplayProtection,
 };
 use frameseal_peers::peer::{self, AAD, BASE_KEY, KID, METADATA};
+use frameseal_peers::plot::Plot;
 use frameseal_peers::{Case, Limits, batch, interleave, padded, rounds_for};
 use hmac::{Hmac, Mac};
 use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
@@ -53,7 +55,12 @@ fn main() -> ExitCode {
         return limits.report(has("--check"));
     }
     wrong_tags(rounds, &mut limits);
-    beside_peer(rounds, &mut limits);
+    let plot = beside_peer(rounds, &mut limits);
+    if let Some(at) = arguments.iter().position(|argument| argument == "--svg") {
+        let path = arguments.get(at + 1).expect("--svg needs a file");
+        plot.save(&format!("encrypt, beside {PEER}"), Path::new(path))
+            .expect("the file can be written");
+    }
     beside_crates(rounds);
     limits.report(has("--check"))
 }
@@ -467,7 +474,8 @@ fn wrong_tags(rounds: usize, limits: &mut Limits) {
     }
 }
 
-fn beside_peer(rounds: usize, limits: &mut Limits) {
+fn beside_peer(rounds: usize, limits: &mut Limits) -> Plot {
+    let mut plot = Plot::default();
     println!("\nfrom buffer to buffer, beside {PEER} (ns, medians; ratio = frameseal / {PEER})\n");
     println!("| suite | frame | encrypt | peer | ratio | decrypt | peer | ratio |");
     println!("|---|---|---|---|---|---|---|---|");
@@ -493,6 +501,7 @@ fn beside_peer(rounds: usize, limits: &mut Limits) {
                 their_opened.nanoseconds(),
                 opened.ratio_to(their_opened),
             );
+            plot.add(&suite.to_string(), size, ours.ratio_to(theirs));
             if cfg!(feature = "rust-crypto") {
                 let allowed = match size {
                     // Without the SHA instructions both spend nearly all of their time in the same
@@ -510,6 +519,7 @@ fn beside_peer(rounds: usize, limits: &mut Limits) {
             }
         }
     }
+    plot
 }
 
 fn sha_instructions() -> bool {

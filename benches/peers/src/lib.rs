@@ -11,6 +11,7 @@ use std::time::Duration;
 use cpu_time::ThreadTime;
 
 pub mod peer;
+pub mod plot;
 
 /// One piece of work: prepares a batch, then runs it and says how long that took.
 pub struct Case<'a> {
