@@ -18,7 +18,7 @@ stage_fmt() {
 }
 
 stage_clippy() {
-  cargo clippy --manifest-path benches/peers/Cargo.toml --all-targets --features constant-time -- -D warnings
+  cargo clippy --manifest-path benches/peers/Cargo.toml --all-targets --features constant-time,c-call -- -D warnings
   cargo clippy --workspace --all-targets --all-features -- -D warnings
 }
 

@@ -21,8 +21,6 @@ use frameseal_peers::peer::{self, AAD, BASE_KEY, KID, METADATA};
 use frameseal_peers::plot::Plot;
 use frameseal_peers::{Case, Limits, batch, interleave, padded, rounds_for};
 use hmac::{Hmac, Mac};
-use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
-use sframe::key::{DecryptionKey, EncryptionKey};
 
 const SIZES: [(usize, &str); 7] = [
     (20, "Opus, 20 B"),
@@ -293,60 +291,6 @@ fn bare_open<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
     )
 }
 
-fn peer_suite(suite: CipherSuite) -> Option<sframe::CipherSuite> {
-    #[cfg(not(feature = "ring"))]
-    match suite {
-        CipherSuite::Aes128CtrHmacSha256_80 => {
-            return Some(sframe::CipherSuite::AesCtr128HmacSha256_80);
-        }
-        CipherSuite::Aes128CtrHmacSha256_64 => {
-            return Some(sframe::CipherSuite::AesCtr128HmacSha256_64);
-        }
-        CipherSuite::Aes128CtrHmacSha256_32 => {
-            return Some(sframe::CipherSuite::AesCtr128HmacSha256_32);
-        }
-        _ => {}
-    }
-    match suite {
-        CipherSuite::Aes128GcmSha256_128 => Some(sframe::CipherSuite::AesGcm128Sha256),
-        CipherSuite::Aes256GcmSha512_128 => Some(sframe::CipherSuite::AesGcm256Sha512),
-        _ => None,
-    }
-}
-
-fn peer_decrypt<'a>(suite: sframe::CipherSuite, size: usize) -> Case<'a> {
-    let key = EncryptionKey::derive_from(suite, KID, BASE_KEY).expect("a good key");
-    let opening = DecryptionKey::derive_from(suite, KID, BASE_KEY).expect("a good key");
-    let frames: Vec<Vec<u8>> = vec![Vec::new(); batch(size)];
-    let state = (
-        key,
-        MonotonicCounter::default(),
-        opening,
-        frames,
-        padded(size),
-    );
-    Case::new(
-        batch(size),
-        state,
-        move |(key, counter, _, frames, _)| {
-            let plain = vec![0x5a; size];
-            for frame in frames {
-                MediaFrameView::try_with_meta_data(counter, &plain, &METADATA)
-                    .expect("counters left")
-                    .encrypt_into(key, frame)
-                    .expect("room");
-            }
-        },
-        move |(_, _, opening, frames, out), index| {
-            // Its encrypting calls put the metadata in front of the frame.
-            let frame = black_box(&frames[index][METADATA.len()..]);
-            let sealed = EncryptedFrameView::try_with_meta_data(frame, &METADATA).expect("a frame");
-            let opened = sealed.decrypt_into(&*opening, out).expect("sealed by us");
-            black_box(opened.payload());
-        },
-    )
-}
-
 fn crate_seal<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
     if suite.ctr_key_len().is_none() {
         let nonce = 0u64;
@@ -480,7 +424,7 @@ fn beside_peer(rounds: usize, limits: &mut Limits) -> Plot {
     println!("| suite | frame | encrypt | peer | ratio | decrypt | peer | ratio |");
     println!("|---|---|---|---|---|---|---|---|");
     for suite in CipherSuite::ALL {
-        let Some(peer) = peer_suite(suite) else {
+        let Some(peer) = peer::suite(suite) else {
             continue;
         };
         for (size, name) in SIZES {
@@ -488,7 +432,7 @@ fn beside_peer(rounds: usize, limits: &mut Limits) -> Plot {
                 encrypt(suite, size),
                 peer::encrypt(peer, size),
                 decrypt_to(suite, size),
-                peer_decrypt(peer, size),
+                peer::decrypt(peer, size),
             ];
             interleave(&mut cases.each_mut(), rounds_for(rounds, size));
             let [ours, theirs, opened, their_opened] = &cases;

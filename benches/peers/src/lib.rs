@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
+#[cfg(feature = "backends")]
+pub mod aeads;
 pub mod peer;
 pub mod plot;
 

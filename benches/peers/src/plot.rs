@@ -38,6 +38,7 @@ impl Plot {
         let mut chart = ChartBuilder::on(&area)
             .caption(title, ("sans-serif", 18))
             .margin(12)
+            .margin_right(48)
             .x_label_area_size(40)
             .y_label_area_size(50)
             .build_cartesian_2d((least..largest).log_scale(), 0.0..most)?;
