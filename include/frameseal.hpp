@@ -31,6 +31,10 @@
 #ifndef FRAMESEAL_HPP
 #define FRAMESEAL_HPP
 
+#ifdef FRAMESEAL_NO_ALLOC
+#error "the library for devices (FRAMESEAL_NO_ALLOC) has a header in C alone, frameseal.h"
+#endif
+
 #include "frameseal/base_key.hpp"
 #include "frameseal/bytes.hpp"
 #include "frameseal/decryptor.hpp"
