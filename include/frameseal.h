@@ -1922,7 +1922,8 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_ERROR_KEY_ID_IN_USE 8
 
 /**
- * No key was chosen for sending.
+ * There is no key to send with: none was chosen, or there is no epoch to send in, or one that we
+ * are no member of.
  */
 #define FRAMESEAL_ERROR_NO_SENDING_KEY 9
 
@@ -2000,6 +2001,12 @@ typedef struct frameseal_visible_item {
  * The generation of sender keys is not newer than the newest one. (RFC 9605 section 5.1)
  */
 #define FRAMESEAL_ERROR_GENERATION_TOO_OLD 22
+
+/**
+ * A frame that was to be held has nothing to wait for: its key has come since, or its epoch or
+ * generation is here and has no such key. Decrypt it once more, and drop it if that fails.
+ */
+#define FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR 23
 
 /**
  * Every frame can be decoded by itself, as with audio.
@@ -3049,8 +3056,8 @@ frameseal_result frameseal_holding_buffer_stats(const struct frameseal_holding_b
  *
  * - `FRAMESEAL_ERROR_SYNTAX`: it is not a frame of the suite
  * - `FRAMESEAL_ERROR_CAPACITY`: a limit is reached; the frame is lost, what waits is as it was
- * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: its key is here, so it is to be opened; or a pointer or
- *   length cannot be right
+ * - `FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR`: its key has come since: decrypt it
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or length cannot be right
  *
  * Keeps no pointer. Any thread.
  */
@@ -3069,8 +3076,8 @@ frameseal_result frameseal_holding_buffer_hold_for_decryptor(struct frameseal_ho
  * which `frameseal_receiver_decrypt` answered `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`. Give the buffer the
  * bits of the call's key ids, so that quotas are for each leaf.
  *
- * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: its epoch is here, and nobody is on its leaf: it need not
- *   wait
+ * - `FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR`: its epoch is here, since another thread has added it, or
+ *   with nobody on the frame's leaf: decrypt it once more, and drop it if that fails
  * - otherwise as that
  *
  * Keeps no pointer. Any thread.
@@ -3091,7 +3098,8 @@ frameseal_result frameseal_holding_buffer_hold_for_receiver(struct frameseal_hol
  * `FRAMESEAL_ERROR_UNKNOWN_KEY_ID` or `FRAMESEAL_ERROR_UNKNOWN_MEMBER`. The buffer is for frames of
  * this member only.
  *
- * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: its generation, or a newer one, is here: it need not wait
+ * - `FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR`: its generation, or a newer one, is here: decrypt it once
+ *   more, and drop it if that fails
  * - otherwise as that
  *
  * Keeps no pointer. Any thread.
@@ -3252,6 +3260,26 @@ FRAMESEAL_MUST_USE
 frameseal_result frameseal_decryptor_key_status(const struct frameseal_decryptor *decryptor,
                                                 uint64_t key_id,
                                                 struct frameseal_receiving_key_status *status);
+
+/**
+ * Why the last call of this thread failed that answered an error, in English, for logs and for who
+ * writes the application: which argument was wrong and what it must be, which key id was not found,
+ * which size was needed. `frameseal_result_text` has one text for each number, this says more.
+ *
+ * ```c
+ * if (frameseal_epoch_manager_add_epoch(manager, now_ms, &epoch) != FRAMESEAL_OK)
+ *     log_line(frameseal_last_error_text()); // invalid argument: members must come in ascending …
+ * ```
+ *
+ * The words may change with any version: do not compare them. They hold no secret and no byte of a
+ * frame. Calls that succeed change nothing, so ask only after one that failed.
+ *
+ * Never NULL, and empty when none failed; the text is the library's, and stays as it is until this
+ * thread calls this function again, or ends. Any thread; each has its own.
+ */
+FRAMESEAL_API
+FRAMESEAL_MUST_USE
+const char *frameseal_last_error_text(void);
 
 /**
  * Tells how well everybody is protected of whom something is known; of all others, and of our own

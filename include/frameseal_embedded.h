@@ -328,7 +328,8 @@ typedef struct frameseal_header {
 #define FRAMESEAL_ERROR_KEY_ID_IN_USE 8
 
 /**
- * No key was chosen for sending.
+ * There is no key to send with: none was chosen, or there is no epoch to send in, or one that we
+ * are no member of.
  */
 #define FRAMESEAL_ERROR_NO_SENDING_KEY 9
 
@@ -406,6 +407,12 @@ typedef struct frameseal_header {
  * The generation of sender keys is not newer than the newest one. (RFC 9605 section 5.1)
  */
 #define FRAMESEAL_ERROR_GENERATION_TOO_OLD 22
+
+/**
+ * A frame that was to be held has nothing to wait for: its key has come since, or its epoch or
+ * generation is here and has no such key. Decrypt it once more, and drop it if that fails.
+ */
+#define FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR 23
 
 /**
  * AES-128 in counter mode, HMAC-SHA-256 cut to 80 bits.

@@ -38,7 +38,8 @@ pub enum Error {
     /// Another key is, or was, in use under this key id, or the same key serves the other
     /// direction (RFC 9605 §4.4.1).
     KeyIdInUse(KeyId),
-    /// No key was chosen for sending.
+    /// There is no key to send with: none was chosen, or there is no epoch to send in, or one that we
+    /// are no member of.
     NoSendingKey,
     /// The table of keys is full; it has this many places. Of a holding buffer: the limit that is
     /// reached, in frames or bytes.
@@ -69,6 +70,10 @@ pub enum Error {
     UnknownMember,
     /// Sending or receiving in the clear is not allowed, or not any more.
     PassthroughRefused,
+    /// A frame that was to be held has nothing to wait for: its key has come since, or its epoch or
+    /// generation is here and has no such key. It is to be decrypted once more, and dropped if that
+    /// fails.
+    NothingToWaitFor,
     /// An argument can never be right; the text says which and why.
     InvalidArgument(&'static str),
 }
@@ -103,7 +108,7 @@ impl core::fmt::Display for Error {
             }
             Self::UsageLimit(id) => write!(f, "the key of key id {id} reached its usage limit"),
             Self::KeyIdInUse(id) => write!(f, "key id {id} belongs to another key"),
-            Self::NoSendingKey => f.write_str("no key was chosen for sending"),
+            Self::NoSendingKey => f.write_str("there is no key to send with"),
             Self::Capacity(places) => write!(f, "no room is left, the limit is {places}"),
             Self::BufferTooSmall { needed } => {
                 write!(f, "buffer too small, {needed} bytes are needed")
@@ -123,6 +128,7 @@ impl core::fmt::Display for Error {
             Self::UnknownEpoch(id) => write!(f, "unknown epoch {}", id.epoch),
             Self::UnknownMember => f.write_str("not a member"),
             Self::PassthroughRefused => f.write_str("sending or receiving in the clear is refused"),
+            Self::NothingToWaitFor => f.write_str("there is no key to wait for"),
             Self::InvalidArgument(what) => write!(f, "invalid argument: {what}"),
         }
     }

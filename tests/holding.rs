@@ -121,7 +121,7 @@ fn a_frame_whose_key_is_here_is_not_held<S: FrameStorage>() {
     bob.add_key(KeyId::new(7), &BASE_KEY).unwrap();
     let mut buffer = HoldingBufferCore::<S>::new(HoldingConfig::for_suite(SUITE));
     let refused = buffer.hold(ms(0), &bob, b"", &forged(7, 0));
-    assert!(matches!(refused, Err(Error::InvalidArgument(_))));
+    assert!(matches!(refused, Err(Error::NothingToWaitFor)));
     assert_eq!(buffer.stats(), HoldingStats::default());
     // A key that was removed is not here: its frames may wait for its return.
     bob.remove_key(KeyId::new(7)).unwrap();

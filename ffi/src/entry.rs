@@ -13,8 +13,14 @@ use super::result::{FRAMESEAL_ERROR_INTERNAL, FRAMESEAL_OK, Failure, frameseal_r
 pub(super) fn enter(body: impl FnOnce() -> Result<(), Failure>) -> frameseal_result {
     enter_or(FRAMESEAL_ERROR_INTERNAL, || match body() {
         Ok(()) => FRAMESEAL_OK,
-        Err(failure) => failure.code(),
+        Err(failure) => failed(failure),
     })
+}
+
+#[cold]
+fn failed(failure: Failure) -> frameseal_result {
+    super::last_error::remember(failure);
+    failure.code()
 }
 
 /// Runs what a function does that has no result to answer with; `fallback` stands for a panic.

@@ -48,8 +48,8 @@ unsafe impl Growing for frameseal_held_frame {
 ///
 /// - `FRAMESEAL_ERROR_SYNTAX`: it is not a frame of the suite
 /// - `FRAMESEAL_ERROR_CAPACITY`: a limit is reached; the frame is lost, what waits is as it was
-/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: its key is here, so it is to be opened; or a pointer or
-///   length cannot be right
+/// - `FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR`: its key has come since: decrypt it
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer or length cannot be right
 ///
 /// Keeps no pointer. Any thread.
 #[must_use]
@@ -78,8 +78,8 @@ pub unsafe extern "C" fn frameseal_holding_buffer_hold_for_decryptor(
 /// which `frameseal_receiver_decrypt` answered `FRAMESEAL_ERROR_UNKNOWN_KEY_ID`. Give the buffer the
 /// bits of the call's key ids, so that quotas are for each leaf.
 ///
-/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: its epoch is here, and nobody is on its leaf: it need not
-///   wait
+/// - `FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR`: its epoch is here, since another thread has added it, or
+///   with nobody on the frame's leaf: decrypt it once more, and drop it if that fails
 /// - otherwise as that
 ///
 /// Keeps no pointer. Any thread.
@@ -110,7 +110,8 @@ pub unsafe extern "C" fn frameseal_holding_buffer_hold_for_receiver(
 /// `FRAMESEAL_ERROR_UNKNOWN_KEY_ID` or `FRAMESEAL_ERROR_UNKNOWN_MEMBER`. The buffer is for frames of
 /// this member only.
 ///
-/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: its generation, or a newer one, is here: it need not wait
+/// - `FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR`: its generation, or a newer one, is here: decrypt it once
+///   more, and drop it if that fails
 /// - otherwise as that
 ///
 /// Keeps no pointer. Any thread.

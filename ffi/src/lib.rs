@@ -9,7 +9,7 @@
 //!   something safe, [`buffers`] sorts out overlap, [`fork`] notices a fork and [`kept`] what it
 //!   leaves half changed, [`owned`] has the objects of C, [`sealing`] and [`opening`] bring it
 //!   together for a frame, [`list`] for answers of any number
-//! - the functions: [`version`], [`result`], [`suite`], [`backend`], [`header`], [`base_key`],
+//! - the functions: [`version`], [`result`], [`last_error`], [`suite`], [`backend`], [`header`], [`base_key`],
 //!   [`encryptor`] with [`encrypt`], [`decryptor`] with [`decrypt`]
 //! - those for keys from MLS: [`epoch_manager`], set up by [`epoch_config`], fed by
 //!   [`epoch_update`], asked by [`epoch_watch`] with [`call_status`] and [`event`], with
@@ -68,6 +68,7 @@ mod kept;
 mod key_status;
 mod key_usage;
 mod keying;
+mod last_error;
 mod list;
 mod member_list;
 mod metadata;
@@ -116,6 +117,7 @@ pub use inspector::*;
 pub use key_status::*;
 pub use key_usage::*;
 pub use keying::*;
+pub use last_error::*;
 pub use member_list::*;
 pub use metadata::*;
 pub use monitor::*;

@@ -30,7 +30,8 @@ pub const FRAMESEAL_ERROR_RESERVATION_NEEDED: frameseal_result = 6;
 pub const FRAMESEAL_ERROR_USAGE_LIMIT: frameseal_result = 7;
 /// Another base key is, or was, in use under this key id.
 pub const FRAMESEAL_ERROR_KEY_ID_IN_USE: frameseal_result = 8;
-/// No key was chosen for sending.
+/// There is no key to send with: none was chosen, or there is no epoch to send in, or one that we
+/// are no member of.
 pub const FRAMESEAL_ERROR_NO_SENDING_KEY: frameseal_result = 9;
 /// A limit is reached: all contexts for streams are taken, or a holding buffer holds as much as it
 /// may. Tables of keys grow and never answer this, but those of objects that were placed in memory
@@ -68,6 +69,9 @@ pub const FRAMESEAL_ERROR_UNKNOWN_MEMBER: frameseal_result = 20;
 pub const FRAMESEAL_ERROR_PASSTHROUGH_REFUSED: frameseal_result = 21;
 /// The generation of sender keys is not newer than the newest one. (RFC 9605 section 5.1)
 pub const FRAMESEAL_ERROR_GENERATION_TOO_OLD: frameseal_result = 22;
+/// A frame that was to be held has nothing to wait for: its key has come since, or its epoch or
+/// generation is here and has no such key. Decrypt it once more, and drop it if that fails.
+pub const FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR: frameseal_result = 23;
 
 /// A short English text for a result, for logs.
 ///
@@ -89,7 +93,7 @@ fn text(result: frameseal_result) -> &'static CStr {
         FRAMESEAL_ERROR_RESERVATION_NEEDED => c"the key has no confirmed counter left",
         FRAMESEAL_ERROR_USAGE_LIMIT => c"the key reached its usage limit",
         FRAMESEAL_ERROR_KEY_ID_IN_USE => c"the key id is in use",
-        FRAMESEAL_ERROR_NO_SENDING_KEY => c"no key was chosen for sending",
+        FRAMESEAL_ERROR_NO_SENDING_KEY => c"there is no key to send with",
         FRAMESEAL_ERROR_CAPACITY => c"a limit is reached",
         FRAMESEAL_ERROR_BUFFER_TOO_SMALL => c"buffer too small",
         FRAMESEAL_ERROR_HEADROOM_TOO_SMALL => c"headroom too small",
@@ -103,6 +107,7 @@ fn text(result: frameseal_result) -> &'static CStr {
         FRAMESEAL_ERROR_UNKNOWN_MEMBER => c"not a member",
         FRAMESEAL_ERROR_PASSTHROUGH_REFUSED => c"sending or receiving in the clear is refused",
         FRAMESEAL_ERROR_GENERATION_TOO_OLD => c"the generation is not newer than the newest one",
+        FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR => c"there is no key to wait for",
         _ => c"unknown result",
     }
 }
@@ -115,7 +120,7 @@ pub(super) enum Failure {
     Internal,
 }
 
-/// An argument that can never be right; the text is for the reader of the code.
+/// An argument that can never be right, and why.
 pub(super) const fn invalid(what: &'static str) -> Failure {
     Failure::Core(Error::InvalidArgument(what))
 }
@@ -123,6 +128,16 @@ pub(super) const fn invalid(what: &'static str) -> Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Core(error)
+    }
+}
+
+impl core::fmt::Display for Failure {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Core(error) => error.fmt(f),
+            // Texts of this file are ASCII.
+            Self::Forked | Self::Internal => f.write_str(text(self.code()).to_str().unwrap_or("")),
+        }
     }
 }
 
@@ -158,6 +173,7 @@ fn code(error: Error) -> frameseal_result {
         Error::UnknownMember => FRAMESEAL_ERROR_UNKNOWN_MEMBER,
         Error::PassthroughRefused => FRAMESEAL_ERROR_PASSTHROUGH_REFUSED,
         Error::GenerationTooOld(_) => FRAMESEAL_ERROR_GENERATION_TOO_OLD,
+        Error::NothingToWaitFor => FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR,
         // A kind that the core has gained and this table has not: an error in any case.
         _ => FRAMESEAL_ERROR_INTERNAL,
     }
@@ -195,6 +211,7 @@ mod tests {
             Failure::Core(Error::UnknownMember),
             Failure::Core(Error::PassthroughRefused),
             Failure::Core(Error::GenerationTooOld(1)),
+            Failure::Core(Error::NothingToWaitFor),
         ];
         // The numbers are part of the ABI: 1, 2, 3, ... in this order, for ever.
         for (kind, number) in kinds.into_iter().zip(1..) {
@@ -202,6 +219,6 @@ mod tests {
             assert_ne!(text(number), text(number - 1));
             assert_ne!(text(number), text(-1), "{kind:?} has a text");
         }
-        assert_eq!(text(23), text(-1));
+        assert_eq!(text(24), text(-1));
     }
 }

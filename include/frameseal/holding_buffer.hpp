@@ -73,7 +73,8 @@ public:
     }
 
     // Copies a frame for which decrypt answered unknown_key_id (or unknown_member).
-    // ErrorCode::capacity: a limit is reached. invalid_argument: it need not wait.
+    // ErrorCode::capacity: a limit is reached. nothing_to_wait_for: its key has
+    // come, or never will; decrypt it once more, and drop it if that fails.
     Result<void> hold(const Decryptor &decryptor, Millis now, const Metadata &metadata,
                       Bytes sealed) {
         return detail::done(frameseal_holding_buffer_hold_for_decryptor(

@@ -40,7 +40,13 @@ enum class ErrorCode : frameseal_result {
     unknown_member = FRAMESEAL_ERROR_UNKNOWN_MEMBER,
     passthrough_refused = FRAMESEAL_ERROR_PASSTHROUGH_REFUSED,
     generation_too_old = FRAMESEAL_ERROR_GENERATION_TOO_OLD,
+    nothing_to_wait_for = FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR,
 };
+
+// Why the last call of this thread failed that did, in words for logs: which argument was wrong and
+// what it must be, which key id was not found. Says more than Error::message(); to be asked before
+// another call fails, and read before it is asked again. Never nullptr.
+inline const char *last_error_text() noexcept { return frameseal_last_error_text(); }
 
 // What a call answered, with what it told beside it. Compares with an ErrorCode:
 // `if (opened.error() == ErrorCode::replay)`.

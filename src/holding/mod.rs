@@ -123,7 +123,7 @@ impl<S: FrameStorage> HoldingBufferCore<S> {
     ///
     /// # Errors
     /// - [`Error::Syntax`] when it is not a frame of the suite
-    /// - [`Error::InvalidArgument`] when there is nothing to wait for: its key has come since, so that
+    /// - [`Error::NothingToWaitFor`] when there is nothing to wait for: its key has come since, so that
     ///   it can be decrypted, or its epoch or generation is here and has no such key. A frame of
     ///   which `decrypt` has said [`Error::UnknownKeyId`] meanwhile is dropped
     /// - [`Error::Capacity`] when a limit is reached, with that limit in frames or bytes; the frame
@@ -138,7 +138,7 @@ impl<S: FrameStorage> HoldingBufferCore<S> {
         self.poll(now);
         let key_id = Layout::parse(self.config.suite, sealed)?.header.key_id;
         if known.is_known(key_id) {
-            return Err(Error::InvalidArgument("there is no key to wait for"));
+            return Err(Error::NothingToWaitFor);
         }
         let stored = self.store(key_id, metadata.into(), sealed);
         match stored {

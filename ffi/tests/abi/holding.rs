@@ -8,6 +8,7 @@ use super::participant::*;
 use super::support::*;
 
 const INVALID: frameseal_result = FRAMESEAL_ERROR_INVALID_ARGUMENT;
+const NOTHING: frameseal_result = FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR;
 
 pub(crate) struct Waiting(pub(crate) *mut frameseal_holding_buffer);
 
@@ -186,7 +187,7 @@ fn frames_wait_for_their_key_and_come_out_opened_in_order() {
     let known = sender.encrypt(b"room", b"three").unwrap();
     assert_eq!(
         waiting.hold(30, &receiver, &known),
-        INVALID,
+        NOTHING,
         "nothing to wait for"
     );
 }
@@ -371,7 +372,7 @@ fn frames_wait_for_their_epoch_and_are_opened_by_the_receiver() {
         (&payload[..5], info.member.index, info.epoch.epoch),
         (&b"early"[..], 0, 2)
     );
-    assert_eq!(hold(), INVALID, "its epoch is here");
+    assert_eq!(hold(), NOTHING, "its epoch is here");
 }
 
 #[test]
@@ -419,7 +420,7 @@ fn frames_wait_for_the_generation_of_their_sender() {
     assert_eq!((open(), open()), (Some((FRAMESEAL_OK, 1)), None));
     assert_eq!(
         hold(&alice.encrypt(b"1").unwrap()),
-        INVALID,
+        NOTHING,
         "its generation is here"
     );
 }

@@ -164,7 +164,7 @@ static void sizes_and_names(void)
     }
     for (frameseal_result result = -3; result < 30; result++) {
         const char *text = frameseal_result_text(result);
-        const bool known = result >= FRAMESEAL_OK && result <= FRAMESEAL_ERROR_GENERATION_TOO_OLD;
+        const bool known = result >= FRAMESEAL_OK && result <= FRAMESEAL_ERROR_NOTHING_TO_WAIT_FOR;
         CHECK(strlen(text) > 0);
         CHECK((strcmp(text, frameseal_result_text(-1)) != 0) == known);
     }
@@ -172,6 +172,24 @@ static void sizes_and_names(void)
     CHECK(strncmp(frameseal_version_text(), frameseal_version(), strlen(frameseal_version())) == 0);
     CHECK(strstr(frameseal_version_text(), " (RustCrypto") != NULL);
     CHECK(frameseal_version_number() == FRAMESEAL_VERSION_NUMBER);
+}
+
+/* Each failure is told in words, by the thread that it happened to. */
+static void a_failure_says_why(void)
+{
+    const uint8_t short_key[8] = {1};
+    frameseal_decryptor *dec = NULL;
+    CHECK(frameseal_decryptor_new(GCM, &dec) == FRAMESEAL_OK);
+    CHECK(frameseal_decryptor_add_key(dec, 1, short_key, sizeof short_key) == INVALID);
+    const char *text = frameseal_last_error_text();
+    CHECK(strcmp(text, "invalid argument: a base key must have 16 bytes or more") == 0);
+    CHECK(frameseal_decryptor_remove_key(dec, 77) == FRAMESEAL_ERROR_UNKNOWN_KEY_ID);
+    CHECK(strcmp(text, "invalid argument: a base key must have 16 bytes or more") == 0);
+    CHECK(strstr(frameseal_last_error_text(), "77") != NULL);
+    CHECK(frameseal_decryptor_new(GCM, NULL) == INVALID);
+    CHECK(strstr(frameseal_last_error_text(), "NULL") != NULL);
+    frameseal_decryptor_free(dec);
+    CHECK(strstr(frameseal_last_error_text(), "NULL") != NULL);
 }
 
 /* Metadata, places for answers and the output may not share a byte. */
@@ -280,6 +298,7 @@ int main(void)
     null_for_everything();
     sizes_and_names();
     backends();
+    a_failure_says_why();
     overlap_that_is_refused();
     structure_sizes();
     return summary();

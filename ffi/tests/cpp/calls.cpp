@@ -501,7 +501,8 @@ void wait_for_a_key(HoldingBuffer &buffer, std::vector<Vector> frames, Hold hold
     CHECK(buffer.next_deadline().value() == Millis(2000));
     CHECK(!open()->has_value());
     add_key();
-    FAILS(hold({"me", "ta"}, frames[0]), invalid_argument); // it need not wait
+    FAILS(hold({"me", "ta"}, frames[0]), nothing_to_wait_for);
+    CHECK(std::string(last_error_text()) == "there is no key to wait for");
 
     std::uint8_t metadata[4];
     std::uint8_t out[5];
