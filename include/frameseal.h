@@ -12,7 +12,9 @@
  *   or where the length that belongs to it is 0. Pointers must be valid for what they are used
  *   for; that, no library can check.
  * - keeps no pointer when it returns, calls nothing back, starts no thread, and neither aborts nor
- *   throws, but that it aborts when memory for a new object or key cannot be had. Frames need none.
+ *   throws, but that it aborts when memory cannot be had: for a new object, key, member or epoch,
+ *   for a list or a text. Frames need none, but for the first of a sender, or of a ratchet step,
+ *   whose key is derived for it, forged or not.
  * - says in its comment which threads may call it.
  *
  * With keys of your own: frameseal_encryptor_new, _add_key, _use_key, _encrypt, _free to send, and

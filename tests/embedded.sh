@@ -21,11 +21,13 @@ warnings=(-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Werror)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# check NAME COMMAND...: shows what the command says when it fails, and ends.
+# check NAME COMMAND...: shows what the command says when it fails, and ends. Not run as the condition
+# of the `if`: there a function would go on behind a line that failed.
 check() {
   local name=$1
   shift
-  if ! "$@" >"$work/output" 2>&1; then
+  "$@" >"$work/output" 2>&1 &
+  if ! wait $!; then
     tail -n 20 "$work/output"
     echo "FAIL  $name"
     exit 1

@@ -19,9 +19,29 @@ const gchar *gst_frameseal_media_inside(const GstCaps *sealed)
     return gst_structure_get_string(gst_caps_get_structure(sealed, 0), ORIGINAL);
 }
 
+/*
+ * Lists in lists are parsed by recursion, and the string has not authenticated: some 10,000 brackets
+ * are all that it takes to use up the stack of a thread.
+ */
+static gboolean is_shallow(const gchar *media)
+{
+    gint depth = 0;
+    for (; *media != '\0'; media++) {
+        if (strchr("<{[(", *media) != NULL) {
+            depth++;
+        } else if (strchr(">}])", *media) != NULL) {
+            depth--;
+        }
+        if (depth > 32) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 GstCaps *gst_frameseal_media_caps(const gchar *media)
 {
-    GstCaps *caps = media == NULL ? NULL : gst_caps_from_string(media);
+    GstCaps *caps = media == NULL || !is_shallow(media) ? NULL : gst_caps_from_string(media);
     if (caps != NULL && !gst_caps_is_fixed(caps)) {
         gst_caps_unref(caps);
         caps = NULL;

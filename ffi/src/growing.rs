@@ -101,7 +101,7 @@ impl<T: Growing> Answers<T> {
     }
 
     pub(super) fn span(&self) -> Span {
-        Span::of(self.pointer)
+        Span::of(self.pointer).first(self.known)
     }
 
     /// Changes some fields; all others, and padding, stay as they are.

@@ -38,6 +38,15 @@ impl Span {
         }
     }
 
+    /// The first `len` bytes, or all where there are fewer.
+    #[inline]
+    pub(super) fn first(self, len: usize) -> Self {
+        Self {
+            pointer: self.pointer,
+            len: self.len.min(len),
+        }
+    }
+
     #[inline]
     pub(super) fn of_slice(bytes: &[u8]) -> Self {
         Self {

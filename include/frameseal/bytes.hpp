@@ -44,7 +44,9 @@ public:
 
     template <typename C, typename Plain = std::remove_reference_t<C>,
               typename = std::enable_if_t<!std::is_same_v<std::remove_const_t<Plain>, MutableBytes>
-                                          && detail::is_byte<detail::Element<Plain>>>>
+                                          && detail::is_byte<detail::Element<Plain>>
+                                          && (std::is_lvalue_reference_v<C>
+                                              || std::is_trivially_copyable_v<Plain>)>>
     MutableBytes(C &&container) noexcept
         : data_(reinterpret_cast<std::uint8_t *>(container.data())), size_(container.size()) {}
 

@@ -1,6 +1,6 @@
 // Whether errors throw. All of frameseal.hpp is in an inline namespace of that mode, so that parts
-// of a program that were compiled in different modes do not link with one another, rather than run
-// with one mode's code by chance.
+// of a program that were compiled in different modes have different types and never run one mode's
+// code by chance; where they pass such types to one another they do not link.
 #ifndef FRAMESEAL_MODE_HPP
 #define FRAMESEAL_MODE_HPP
 

@@ -5,6 +5,7 @@
 
 #include "encryptor.hpp"
 #include "event.hpp"
+#include "holding_buffer.hpp"
 #include "sender_keys.hpp"
 
 namespace frameseal {
@@ -43,10 +44,23 @@ public:
         return detail::done(frameseal_monitor_observe(native_handle(), now.count(), member,
                                                       answered.raw(), answered.key_id()));
     }
-    template <typename T>
-    Result<void> observe(Millis now, std::uint64_t member, const Result<T> &answered) {
+    template <typename Payload>
+    Result<void> observe(Millis now, std::uint64_t member, const Result<Opened<Payload>> &answered) {
         return observe(now, member, answered.error());
     }
+    template <typename Payload>
+    Result<void> observe(Millis now, std::uint64_t member,
+                         const Result<OpenedStep<Payload>> &answered) {
+        return observe(now, member, answered.error());
+    }
+    // A frame that waited: what opening it answered, not that there was one.
+    template <typename Frame, typename Buffer>
+    Result<void> observe(Millis now, std::uint64_t member, const HeldFrame<Frame, Buffer> &held) {
+        return observe(now, member, held.opened.error());
+    }
+    // Other results say nothing of a frame: that a key was added does not mean that one authenticated.
+    template <typename T>
+    Result<void> observe(Millis now, std::uint64_t member, const Result<T> &answered) = delete;
     // Shows that we sent a frame that is end-to-end encrypted.
     Result<void> observe_sent(Millis now) {
         return detail::done(frameseal_monitor_observe_sent(native_handle(), now.count()));

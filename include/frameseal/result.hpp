@@ -145,7 +145,8 @@ public:
     bool has_value() const noexcept { return value_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
     // ErrorCode::ok where there is a value.
-    const Error &error() const noexcept { return error_; }
+    const Error &error() const & noexcept { return error_; }
+    Error error() const && noexcept { return error_; }
 
     // Without a value, these three abort; with FRAMESEAL_EXCEPTIONS they throw an Exception.
     T &value() & { return checked(*this); }
@@ -180,7 +181,8 @@ public:
 
     bool has_value() const noexcept { return error_ == ErrorCode::ok; }
     explicit operator bool() const noexcept { return has_value(); }
-    const Error &error() const noexcept { return error_; }
+    const Error &error() const & noexcept { return error_; }
+    Error error() const && noexcept { return error_; }
     // On an error, aborts; with FRAMESEAL_EXCEPTIONS it throws an Exception.
     void value() const {
         if (!has_value()) {

@@ -426,6 +426,12 @@ void sealed_keys() {
           invalid_argument);
 }
 
+template <typename T, typename = void>
+constexpr bool can_observe = false;
+template <typename T>
+constexpr bool can_observe<T, std::void_t<decltype(std::declval<Monitor &>().observe(
+                                  Millis(), 1, std::declval<const T &>()))>> = true;
+
 void monitors() {
     constexpr std::uint64_t bob_id = 5;
     FAILS(Monitor::create(static_cast<Policy>(9)), invalid_argument);
@@ -448,6 +454,10 @@ void monitors() {
     OK(monitor.observe(later, bob_id, decryptor.decrypt({}, frame)));
     OK(monitor.observe(later, bob_id, decryptor.decrypt({}, frame)));
     OK(monitor.observe(later, bob_id, Error(ErrorCode::authentication)));
+    // What says nothing of a frame is no evidence of one.
+    static_assert(can_observe<Result<Opened<Vector>>> && can_observe<HeldFrame<Opened<Vector>, Vector>>);
+    static_assert(!can_observe<Result<void>> && !can_observe<Result<FrameStats>>);
+    static_assert(!can_observe<Result<std::optional<HeldFrame<Opened<Vector>, Vector>>>>);
     OK(monitor.observe_sent(later));
     const FrameStats stats = monitor.member_stats(bob_id).value();
     CHECK(stats.opened == 1 && stats.replayed == 1 && stats.failed_opens == 1);

@@ -71,6 +71,10 @@ void views() {
     static_assert(!std::is_convertible_v<char (&)[2], Bytes>);
     static_assert(!std::is_convertible_v<std::vector<std::uint16_t> &, Bytes>);
     static_assert(!std::is_convertible_v<std::string &, MutableBytes>);
+    // What would be freed before the answer in it is looked at.
+    static_assert(!std::is_convertible_v<Vector, MutableBytes>);
+    static_assert(std::is_convertible_v<Vector &, MutableBytes>);
+    static_assert(std::is_convertible_v<MutableBytes, MutableBytes>);
 
     const MutableBytes all(array);
     CHECK(all.first(2).size() == 2 && all.first(9).size() == 5 && all.part(1, 2)[0] == 2);
