@@ -166,7 +166,7 @@ def c_calls():
     # A frame of an object: command, whose, kind, metadata, pieces, length, content, layout, buffers.
     def seal(command, who, layout=5):
         stream = bytes([0, 1]) if command == 0 else b""
-        return bytes([command, who]) + stream + bytes([1, 2, 1, 50, 7, 3, layout, 7, 60])
+        return bytes([command, who]) + stream + bytes([1, 2, 1, 50, 7, 3, layout, 7, 5, 60])
 
     # Whose, which frame, how it is changed, by whom it is said to be, metadata, buffers, and nothing
     # wrong with the arguments.
@@ -174,10 +174,12 @@ def c_calls():
         return bytes([command, who, 0, change, *receiver, 1, 3, layout, 7, 5, 0, 1, 60])
 
     # Suite, policy, bits, devices, time; then of each device its configuration; then begin at once.
-    device = bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5])
-    strict = bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 5])
-    poll, look, tick = bytes([15, 0, 4, 1]), bytes([15, 0, 6, 7, 1]), bytes([13, 2, 6])
-    commit, remove, update = bytes([10, 0, 0]), bytes([10, 0, 5, 3]), bytes([11, 0, 2, 7])
+    device = bytes([0] * 11 + [5, 0])
+    strict = bytes([0] * 10 + [5, 0])
+    poll, look = bytes([15, 0, 4, 1, 1, 1]), bytes([15, 0, 6, 0, 7, 1])
+    tick, update = bytes([13, 2, 6]), bytes([11, 0, 2, 7])
+    # Leaf 2 goes, or somebody else comes to it.
+    commit, remove, replace = bytes([10, 0, 0, 0]), bytes([10, 0, 2, 3]), bytes([10, 0, 2, 5])
     for suite in range(6):
         group = bytes([0, suite, 1, 0, 0, 1, 0]) + device * 3 + bytes([1])
         frames = seal(0, 0) + b"".join(arrive(5, who) for who in (1, 1, 2))
@@ -196,7 +198,7 @@ def c_calls():
     # Suite and participants, then of each its configuration.
     alone = bytes([0, 0, 0, 0, 0, 0, 9])
     start, give = bytes([0, 0, 0, 0, 0, 0, 9]), bytes([4, 1, 0, 0, 1, 9])
-    ratchet, roll = bytes([2, 0, 1]), bytes([0, 0, 3, 0, 1, 9, 0])
+    ratchet, roll = bytes([2, 0, 1]), bytes([0, 0, 3, 0, 1, 0, 9, 0])
     for suite in range(6):
         call = bytes([8, suite, 0]) + alone * 2
         frames = seal(9, 0) + arrive(12, 1, receiver=b"\x01") * 2

@@ -7,7 +7,9 @@ use frameseal_fuzz::Input;
 
 use crate::capi;
 use crate::epochs::{Epochs, Times};
+use crate::holding::Holding;
 use crate::results::{INVALID, OK, documented};
+use crate::trust::Trust;
 
 /// What all devices of a call have in common.
 #[derive(Clone, Copy)]
@@ -46,6 +48,8 @@ pub(crate) struct Device {
     pub(crate) retired: HashSet<(u64, u64)>,
     /// Streams that were closed, whose contexts may not be free yet.
     closed: usize,
+    pub(crate) holding: Holding,
+    pub(crate) trust: Trust,
 }
 
 pub(crate) const OWN_CONTEXTS: u64 = 3;
@@ -128,6 +132,8 @@ impl Device {
             added: HashSet::new(),
             retired: HashSet::new(),
             closed: 0,
+            holding: Holding::new(setup, input),
+            trust: Trust::default(),
         }
     }
 
@@ -226,7 +232,7 @@ impl Drop for Device {
     fn drop(&mut self) {
         // SAFETY: made by the functions above, and freed here only, in one of two orders.
         unsafe {
-            let first = self.leaf % 2 == 0;
+            let first = self.leaf.is_multiple_of(2);
             if first {
                 capi::frameseal_epoch_manager_free(self.manager);
             }

@@ -8,7 +8,8 @@ use crate::frames::Arrival;
 use crate::group::{Group, Origin};
 use crate::opening::{self, OpenCall};
 use crate::results::*;
-use crate::sealing::{self, InPlaceCall, SealCall};
+use crate::sealing::{self, InPlaceCall, Lengths, SealCall};
+use crate::trust::Member;
 
 /// A stream seals no more under the strict policy when its epoch is that old.
 const DAY: u64 = 86_400_000;
@@ -45,12 +46,16 @@ impl Group {
             }
         };
         let told = sealed_len(1).err();
+        let lengths = Lengths {
+            of_frame: &mut sealed_len,
+            suite: device.setup.suite,
+            stream: true,
+        };
         let sealed = if input.below(4) == 0 {
-            sealing::seal_in_place(arena, input, &mut |call| seal_in_place(stream, now, call))
+            let mut call = |call: &InPlaceCall<'_>| seal_in_place(stream, now, call);
+            sealing::seal_in_place(arena, input, lengths, &mut call)
         } else {
-            sealing::seal(arena, input, &mut sealed_len, &mut |call| {
-                seal(stream, now, call)
-            })
+            sealing::seal(arena, input, lengths, &mut |call| seal(stream, now, call))
         };
         device.epochs.passed(now);
         let Some(sealed) = sealed else { return };
@@ -75,6 +80,7 @@ impl Group {
         };
         assert_eq!(header.counter, counter, "each counter is used, in order");
         stream.last = Some((epoch, counter));
+        device.trust.own.close();
         let here = &device.epochs.here[epoch];
         let origin = Origin {
             which: here.which,
@@ -94,8 +100,19 @@ impl Group {
         let device = &mut self.devices[at];
         let receiver = device.receivers[input.below(device.receivers.len())];
         let secret = &self.frames.all[arrival.at].payload;
-        let frame = (&arrival.bytes[..], &arrival.metadata[..], &secret[..]);
-        let opened = opening::open(&mut self.arena, input, frame, &mut |call| {
+        let suite = device.setup.suite;
+        let payload_len = opening::payload_len(suite, &arrival.bytes, |data, len, told| {
+            // SAFETY: the receiver is alive; the frame and the place are locals, or refused.
+            let asked = unsafe { capi::frameseal_receiver_payload_len(receiver, data, len, told) };
+            documented("receiver_payload_len", asked)
+        });
+        let given = opening::Given {
+            frame: &arrival.bytes,
+            metadata: &arrival.metadata,
+            secret,
+            payload_len,
+        };
+        let opened = opening::open(&mut self.arena, input, given, &mut |call| {
             open(receiver, now, call)
         });
         let Some(opened) = opened else { return };
@@ -104,7 +121,7 @@ impl Group {
     }
 
     /// Compares with all that the header file promises of this frame at this device.
-    fn check_opened(
+    pub(crate) fn check_opened(
         &mut self,
         at: usize,
         arrival: &Arrival,
@@ -119,17 +136,22 @@ impl Group {
         let epoch = device.epochs.of_key_id(header.key_id);
         if result == UNKNOWN_KEY_ID
             && let Some(epoch) = epoch
+            && device.claimed(header.key_id).is_some()
         {
-            let index = (header.key_id >> device.setup.epoch_bits) as u32
-                & ((1 << device.setup.index_bits) - 1);
-            if device.epochs.here[epoch].roster.contains_key(&index) {
-                device.epochs.found_gone(epoch);
-            }
+            device.epochs.found_gone(epoch);
         }
         if result == AUTHENTICATION {
             let epoch = epoch.expect("an epoch with that key id");
             assert!(!device.epochs.is_gone(epoch), "its keys are gone");
             device.epochs.here[epoch].failed += 1;
+            if let Some(member) = device.claimed(header.key_id) {
+                device.trust.of_mut(member).failed += 1;
+            }
+        }
+        if result == REPLAY
+            && let Some(member) = device.claimed(header.key_id)
+        {
+            device.trust.of_mut(member).replayed += 1;
         }
         if !arrival.genuine {
             return assert_ne!(result, OK, "what was changed opened");
@@ -147,7 +169,6 @@ impl Group {
         let highest = device.highest.get(&(epoch, header.key_id)).copied();
         let old = highest.is_some_and(|highest| highest >= header.counter + device.window);
         let stopped = device.stop_after > 0 && here.failed >= device.stop_after;
-        let too_small = opened.capacity < frame.payload.len();
         match result {
             OK => {
                 assert!(!again && !old && !own && origin.context < device.contexts);
@@ -167,13 +188,26 @@ impl Group {
                 let highest = device.highest.entry((epoch, header.key_id)).or_default();
                 *highest = header.counter.max(*highest);
                 device.epochs.here[epoch].opened += 1;
+                let member = (device.epochs.here[epoch].group, joined, origin.leaf);
+                let known = device.trust.of_mut(member);
+                known.opened += 1;
+                known.door.close();
             }
             UNKNOWN_KEY_ID => assert!(joined.is_none() || device.epochs.is_gone(epoch)),
             POLICY => assert!(own || origin.context >= device.contexts || stopped),
             REPLAY => assert!(again || old),
-            BUFFER_TOO_SMALL => assert!(too_small),
             other => panic!("a genuine frame: {other}"),
         }
+    }
+}
+
+impl Device {
+    /// Who is on the leaf that a key id names, in its epoch.
+    fn claimed(&self, key_id: u64) -> Option<Member> {
+        let here = &self.epochs.here[self.epochs.of_key_id(key_id)?];
+        let index = key_id >> self.setup.epoch_bits & ((1 << self.setup.index_bits) - 1);
+        let joined = here.roster.get(&(index as u32))?;
+        Some((here.group, *joined, index as u32))
     }
 }
 

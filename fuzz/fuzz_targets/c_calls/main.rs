@@ -19,8 +19,12 @@ mod device;
 mod epochs;
 mod frames;
 mod group;
+mod group_clear;
 mod group_frames;
+mod group_held;
+mod group_trust;
 mod group_watch;
+mod holding;
 mod metadata;
 mod opening;
 mod participant;
@@ -29,6 +33,7 @@ mod participant_keys;
 mod participants;
 mod results;
 mod sealing;
+mod trust;
 
 use frameseal_fuzz::Input;
 use group::Group;
@@ -54,13 +59,16 @@ fn mls(input: &mut Input<'_>) {
         if input.is_empty() {
             break;
         }
-        match input.below(16) {
+        match input.below(20) {
             0..=4 => group.seal(input),
             5..=9 => group.open_frame(input),
             10 => group.change(input),
             11 | 12 => group.update(input),
             13 => group.pass_time(input),
             14 => group.move_sending(input),
+            16 | 17 => group.hold(input),
+            18 => group.open_held(input),
+            19 => group.trust(input),
             _ => {
                 let at = input.below(group.devices.len());
                 match input.below(8) {

@@ -53,7 +53,7 @@ impl Given {
 
     pub(crate) fn as_pieces(&self) -> Option<(*const capi::frameseal_slice, usize)> {
         self.in_pieces
-            .then(|| (self.pieces.as_ptr(), self.pieces.len()))
+            .then_some((self.pieces.as_ptr(), self.pieces.len()))
     }
 
     pub(crate) fn as_whole(&self) -> (*const u8, usize) {

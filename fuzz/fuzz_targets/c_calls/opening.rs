@@ -5,12 +5,12 @@ use frameseal_fuzz::Input;
 
 use crate::arena::{Arena, Grown, SIZE, UNTOUCHED, WORD, overlap, union};
 use crate::capi;
-use crate::metadata::Given;
-use crate::results::{AUTHENTICATION, BUFFER_TOO_SMALL, INVALID, OK, UNKNOWN_KEY_ID};
+use crate::metadata::Given as Metadata;
+use crate::results::{AUTHENTICATION, BUFFER_TOO_SMALL, INVALID, OK, SYNTAX, UNKNOWN_KEY_ID};
 
 /// The arguments of a `_decrypt` or `_decrypt_slices` function.
 pub(crate) struct OpenCall<'a, I> {
-    pub(crate) metadata: &'a Given,
+    pub(crate) metadata: &'a Metadata,
     pub(crate) sealed: (*const u8, usize),
     pub(crate) out: (*mut u8, usize),
     pub(crate) out_len: *mut usize,
@@ -43,24 +43,54 @@ impl Info for capi::frameseal_step_info {
     }
 }
 
-/// What became of it; all that is true of any frame was checked.
+/// What became of it; all that is true of any frame was checked. Never BUFFER_TOO_SMALL.
 pub(crate) struct Opened<I> {
     pub(crate) result: i32,
     pub(crate) payload: Vec<u8>,
     /// On success, if it was asked for.
     pub(crate) info: Option<I>,
-    pub(crate) capacity: usize,
 }
 
-/// Opens a frame with `call`. `secret` is the payload that must not appear unless it opens. `None`
-/// when the call was one that must be refused, and was.
+/// A frame as it is given to the library.
+pub(crate) struct Given<'a> {
+    pub(crate) frame: &'a [u8],
+    pub(crate) metadata: &'a [u8],
+    /// The payload that must not appear unless it opens.
+    pub(crate) secret: &'a [u8],
+    /// What `payload_len` said of it.
+    pub(crate) payload_len: Option<usize>,
+}
+
+/// How many bytes of payload a frame has, by `ask`, a `_payload_len` function; `None` if it is too
+/// short for a frame.
+pub(crate) fn payload_len(
+    suite: u16,
+    frame: &[u8],
+    ask: impl Fn(*const u8, usize, *mut usize) -> i32,
+) -> Option<usize> {
+    let mut told = UNTOUCHED;
+    let (data, len) = (frame.as_ptr(), frame.len());
+    assert_eq!(ask(data, len, core::ptr::null_mut()), INVALID);
+    assert_eq!(ask(core::ptr::null(), len + 1, &raw mut told), INVALID);
+    let result = ask(data, len, &raw mut told);
+    let around = |header: capi::frameseal_header| header.len + capi::frameseal_suite_tag_len(suite);
+    let expected = header(frame).and_then(|header| len.checked_sub(around(header)));
+    match expected {
+        Some(expected) => assert_eq!((result, told), (OK, expected)),
+        None => assert_eq!((result, told), (SYNTAX, UNTOUCHED)),
+    }
+    expected
+}
+
+/// Opens a frame with `call`. `None` when the call was one that must be refused, and was.
 pub(crate) fn open<I: Info>(
     arena: &mut Arena,
     input: &mut Input<'_>,
-    (frame, metadata, secret): (&[u8], &[u8], &[u8]),
+    arrived: Given<'_>,
     call: &mut dyn FnMut(&OpenCall<'_, I>) -> i32,
 ) -> Option<Opened<I>> {
-    let mut given = Given::read(input, metadata);
+    let (frame, secret) = (arrived.frame, arrived.secret);
+    let mut given = Metadata::read(input, arrived.metadata);
     let from = 300 + input.below(64);
     let to = match input.below(6) {
         0 | 1 => from,
@@ -68,7 +98,7 @@ pub(crate) fn open<I: Info>(
         3 => from + input.below(64),
         _ => 640,
     };
-    let capacity = match input.below(10) {
+    let mut capacity = match input.below(10) {
         0 => secret.len().saturating_sub(1 + input.below(20)),
         1 => 0,
         2 | 3 => secret.len(),
@@ -137,7 +167,22 @@ pub(crate) fn open<I: Info>(
         return None;
     }
     let info_before = told.bytes();
-    let result = call(&args);
+    let mut result = call(&args);
+    if result == BUFFER_TOO_SMALL && !wrong {
+        let needed = arrived.payload_len;
+        let needed = needed.expect("a frame that only lacks room has a length");
+        assert!(needed > capacity, "there is room");
+        capacity = needed;
+        for size in [needed - 1, needed] {
+            assert_eq!((result, own), (BUFFER_TOO_SMALL, needed), "one byte less");
+            let unchanged = arena.copy() == before && told.bytes() == info_before;
+            assert!(unchanged, "a call that fails leaves all as it was");
+            args.out.1 = size;
+            own = UNTOUCHED;
+            result = call(&args);
+        }
+        assert_ne!(result, BUFFER_TOO_SMALL, "the size suffices");
+    }
     let after = arena.copy();
     let info_after = told.bytes();
     told.check_behind();
@@ -153,7 +198,7 @@ pub(crate) fn open<I: Info>(
     let mut payload = Vec::new();
     match result {
         OK => {
-            assert!(own <= capacity);
+            assert!(own <= capacity && Some(own) == arrived.payload_len);
             payload = after[to..to + own].to_vec();
             check_opened(&before, &after, to, own, joined.then_some((sealed, frame)));
             assert!(!ask || told.known.payload_len() == own);
@@ -168,10 +213,6 @@ pub(crate) fn open<I: Info>(
                 secret.len() < 8 || appears(&before) || !appears(&after),
                 "a frame that fails shows nothing"
             );
-        }
-        BUFFER_TOO_SMALL => {
-            assert!(own > capacity && own <= frame.len());
-            assert!(after == before, "a call that fails leaves all as it was");
         }
         _ => {
             assert_eq!(own, UNTOUCHED);
@@ -192,7 +233,6 @@ pub(crate) fn open<I: Info>(
         result,
         payload,
         info: (result == OK && ask).then_some(told.known),
-        capacity,
     })
 }
 

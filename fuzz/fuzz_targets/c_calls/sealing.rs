@@ -1,9 +1,12 @@
 //! One call that seals a frame, whichever object does it: where its buffers lie, what may be wrong
 //! with its arguments, and what must be true of memory afterwards.
 
+use core::ops::Range;
+
 use frameseal_fuzz::{Input, payload};
 
 use crate::arena::{Arena, SIZE, UNTOUCHED, WORD, overlap, union};
+use crate::capi;
 use crate::metadata::{self, Given};
 use crate::results::{BUFFER_TOO_SMALL, HEADROOM_TOO_SMALL, INVALID, OK};
 
@@ -24,6 +27,39 @@ pub(crate) struct InPlaceCall<'a> {
     pub(crate) frame_len: *mut usize,
 }
 
+/// How long frames of an object are.
+pub(crate) struct Lengths<'a> {
+    /// What it says of the next frame, with a payload of so many bytes.
+    pub(crate) of_frame: &'a mut dyn FnMut(usize) -> Result<usize, i32>,
+    pub(crate) suite: u16,
+    /// It is a stream, whose next header may be longer when its epoch changes.
+    pub(crate) stream: bool,
+}
+
+/// How much room an output needs, by the comments of the functions.
+struct Room {
+    payload: Range<usize>,
+    sealed_len: usize,
+    most: usize,
+}
+
+impl Room {
+    /// The bytes that an output needs which begins at `to` and has `capacity` bytes. With a stream,
+    /// if the payload goes on behind it, as it is or when it is as large as the frame, there must be
+    /// room for the longest header and tag.
+    fn needed(&self, to: usize, capacity: usize) -> usize {
+        let given = to..to + capacity;
+        let out = match overlap(&self.payload, &given) {
+            true => given,
+            false => to..to + self.sealed_len,
+        };
+        match overlap(&self.payload, &out) && self.payload.end > out.end {
+            true => self.most,
+            false => self.sealed_len,
+        }
+    }
+}
+
 /// What became of it.
 pub(crate) struct Sealed {
     /// Never BUFFER_TOO_SMALL or HEADROOM_TOO_SMALL, and INVALID only if the arguments were right:
@@ -34,19 +70,18 @@ pub(crate) struct Sealed {
     pub(crate) payload: Vec<u8>,
 }
 
-/// Seals with `call`; `sealed_len` is what the object says of a payload of so many bytes. `None`
-/// when the call was one that must be refused, and was.
+/// Seals with `call`. `None` when the call was one that must be refused, and was.
 pub(crate) fn seal(
     arena: &mut Arena,
     input: &mut Input<'_>,
-    sealed_len: &mut dyn FnMut(usize) -> Result<usize, i32>,
+    lengths: Lengths<'_>,
     call: &mut dyn FnMut(&SealCall<'_>) -> i32,
 ) -> Option<Sealed> {
     let metadata = input.pick(&metadata::ALL).to_vec();
     let mut given = Given::read(input, &metadata);
     let size = usize::from(input.byte());
     let plain = payload(size, u64::from(input.byte()));
-    let told = sealed_len(size);
+    let told = (lengths.of_frame)(size);
     let room = told.unwrap_or(size + 33);
     let from = 320 + input.below(64);
     // Apart, the same place, before, inside, behind.
@@ -122,51 +157,43 @@ pub(crate) fn seal(
         return None;
     }
     let mut frame = Vec::new();
+    let room = told.map(|sealed_len| Room {
+        payload: from..from + size,
+        sealed_len,
+        most: match lengths.stream {
+            true => size + capi::frameseal_max_overhead(lengths.suite),
+            false => sealed_len,
+        },
+    });
     match result {
         OK => {
             assert_eq!(Ok(own), told, "the length that was told before");
-            assert!(own <= capacity);
+            let needed = room.map(|room| room.needed(to, capacity));
+            assert!(needed.is_ok_and(|needed| needed <= capacity));
             frame = after[to..to + own].to_vec();
             let mut expected = before;
             expected[to..to + own].copy_from_slice(&frame);
             assert!(after == expected, "only the frame is written");
         }
         BUFFER_TOO_SMALL => {
-            let told = told.expect("a frame that only lacks room has a length");
-            let mut place = to;
-            let mut capacity = capacity;
-            // What is told suffices, at the latest when it was asked with buffers that overlap:
-            // then a payload which goes on behind the output needs room for the longest header and tag.
-            for _ in 0..2 {
-                assert!(
-                    own > capacity && own != UNTOUCHED,
-                    "the size that is needed"
-                );
-                assert!(
-                    arena.copy() == before,
-                    "a call that fails leaves all as it was"
-                );
-                let (payload, out) = (from..from + size, place..place + capacity);
-                let beyond = overlap(&payload, &out) && payload.end > out.end;
-                assert!(
-                    own == told || (beyond && own <= size + 33),
-                    "no more than that"
-                );
-                if place + own > SIZE {
-                    place = 640;
-                }
-                capacity = own;
-                args.out = (arena.at(place), capacity);
+            let room = room.expect("a frame that only lacks room has a length");
+            let needed = own;
+            assert_eq!(needed, room.needed(to, capacity), "the size that is needed");
+            assert!(needed > capacity && after == before, "and nothing else");
+            let less = needed - 1;
+            // With one byte less the payload may end behind the output, or now end in front.
+            if room.needed(to, less) > less {
                 own = UNTOUCHED;
-                result = call(&args);
-                let was_apart = !overlap(&payload, &out);
-                let joined = overlap(&payload, &(place..place + capacity));
-                if result != BUFFER_TOO_SMALL || !(was_apart && joined) {
-                    break;
-                }
+                args.out.1 = less;
+                let again = (call(&args), own);
+                assert_eq!(again, (BUFFER_TOO_SMALL, room.needed(to, less)));
+                assert!(arena.copy() == before, "one byte less is too little");
             }
-            assert_eq!((result, own), (OK, told), "the size suffices");
-            frame = arena.copy()[place..place + own].to_vec();
+            own = UNTOUCHED;
+            args.out.1 = needed;
+            result = call(&args);
+            assert_eq!((result, own), (OK, room.sealed_len), "the size suffices");
+            frame = arena.copy()[to..to + own].to_vec();
         }
         _ => {
             assert_eq!(own, UNTOUCHED);
@@ -185,6 +212,7 @@ pub(crate) fn seal(
 pub(crate) fn seal_in_place(
     arena: &mut Arena,
     input: &mut Input<'_>,
+    lengths: Lengths<'_>,
     call: &mut dyn FnMut(&InPlaceCall<'_>) -> i32,
 ) -> Option<Sealed> {
     let metadata = input.pick(&metadata::ALL).to_vec();
@@ -197,6 +225,8 @@ pub(crate) fn seal_in_place(
     );
     let start = 64 + input.below(8);
     let place = start + head;
+    let told = (lengths.of_frame)(size);
+    let tag = capi::frameseal_suite_tag_len(lengths.suite);
     arena.write(place, &plain);
     let before = arena.copy();
     let (mut at, mut len) = (UNTOUCHED, UNTOUCHED);
@@ -246,33 +276,50 @@ pub(crate) fn seal_in_place(
         assert!(after == before, "a call that is refused writes nothing");
         return None;
     }
-    // Too little room on one side, then on the other, then none.
+    // Too little room on one side, then on the other, then none. Each size that is told is needed to
+    // the byte, and suffices.
     let mut buffer = start..start + head + size + tail;
     for _ in 0..2 {
-        match result {
-            HEADROOM_TOO_SMALL => {
-                assert!(at > args.payload.0 && at <= 17 && len == UNTOUCHED);
-                assert!(after == before, "a call that fails leaves all as it was");
-                buffer.start = place - at;
+        let told = match (result, told) {
+            (HEADROOM_TOO_SMALL, Ok(told)) => {
+                let header = told - size - tag;
+                assert!(header > args.payload.0, "there is room");
+                buffer.start = place - header;
+                (result, header, UNTOUCHED)
             }
-            BUFFER_TOO_SMALL => {
-                assert!(len > buffer.len() && at == UNTOUCHED);
-                assert!(len <= place - buffer.start + size + 16, "no more than that");
-                assert!(after == before, "a call that fails leaves all as it was");
-                buffer.end = buffer.start + len;
+            (BUFFER_TOO_SMALL, Ok(_)) => {
+                let needed = args.payload.0 + size + tag;
+                assert!(needed > buffer.len(), "there is room");
+                buffer.end = buffer.start + needed;
+                (result, UNTOUCHED, needed)
             }
             _ => break,
+        };
+        assert_eq!(
+            (result, at, len),
+            told,
+            "the size that is needed, and nothing else"
+        );
+        assert!(after == before, "a call that fails leaves all as it was");
+        let less = match result {
+            HEADROOM_TOO_SMALL => buffer.start + 1..buffer.end,
+            _ => buffer.start..buffer.end - 1,
+        };
+        for given in [less, buffer.clone()] {
+            assert_eq!((result, at, len), told, "one byte less is too little");
+            (at, len) = (UNTOUCHED, UNTOUCHED);
+            args.buffer = (arena.at(given.start), given.len());
+            args.payload.0 = place - given.start;
+            result = call(&args);
         }
-        (at, len) = (UNTOUCHED, UNTOUCHED);
-        args.buffer = (arena.at(buffer.start), buffer.len());
-        args.payload.0 = place - buffer.start;
-        result = call(&args);
+        assert_ne!(result, told.0, "the size suffices");
         after = arena.copy();
     }
     let mut frame = Vec::new();
     if result == OK {
         let sealed = buffer.start + at..buffer.start + at + len;
         assert!(buffer.start <= sealed.start && sealed.end <= buffer.end);
+        assert_eq!(Ok(len), told, "the length that was told before");
         assert!(union(&sealed, &(place..place + size)) == sealed);
         frame = after[sealed.clone()].to_vec();
         let mut expected = before;
