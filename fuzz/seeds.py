@@ -211,7 +211,8 @@ def c_calls():
     write("c_calls", "monitor", 14, 0, bytes([0, 0, 0, 7, 0, 0, 7, 3, 0, 3, 3, 0, 7, 2, 0, 2]))
     write("c_calls", "inspect", 15, 0, bytes([8, 16, 3, 4, 0, 0, 30]), bytes(30))
     write("c_calls", "visible", 15, 1, bytes([3, 4, 0, 0, 5]))
-    write("c_calls", "code", 15, 2, bytes([9] * 40))
+    write("c_calls", "code", 15, 3, bytes([9] * 40))
+    write("c_calls", "epoch-code", 15, 2, bytes([40]), bytes([9] * 40))
 
 
 if __name__ == "__main__":

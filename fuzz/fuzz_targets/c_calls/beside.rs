@@ -42,6 +42,7 @@ struct Shown {
     opened: u64,
     replayed: u64,
     failed: u64,
+    verified: bool,
 }
 
 /// A monitor and what it was shown.
@@ -90,6 +91,14 @@ pub(crate) fn monitor(input: &mut Input<'_>) {
                     let refused = policy == 2 || heard;
                     assert!(result != OK || (there && !refused), "passthrough: {result}");
                 }
+                5 => {
+                    let verified = input.below(3) > 0;
+                    let result = capi::frameseal_monitor_set_verified(monitor, member, verified);
+                    assert_eq!(documented("monitor_set_verified", result), expected);
+                    if let Some(shown) = members.get_mut(&member) {
+                        shown.verified = verified;
+                    }
+                }
                 _ => {
                     let what = input.pick(&[0, 0, 1, 2, 3, 4, 11, 14]);
                     let result = capi::frameseal_monitor_observe(monitor, now, member, what, 5);
@@ -127,23 +136,85 @@ pub(crate) fn monitor(input: &mut Input<'_>) {
                     assert_eq!(told, (shown.opened, shown.replayed, shown.failed));
                     let heard = shown.opened > 0;
                     assert!(heard || status.known.level <= capi::FRAMESEAL_STATUS_UNKNOWN);
+                    let unverified =
+                        status.known.level < capi::FRAMESEAL_STATUS_END_TO_END_VERIFIED;
+                    assert!(unverified || shown.verified);
                 }
                 None => {
                     assert_eq!(result, UNKNOWN_MEMBER);
                     assert_eq!(status.known.level, capi::FRAMESEAL_STATUS_UNKNOWN);
                 }
             }
+            monitor_statuses(monitor, now, &members);
         }
         capi::frameseal_monitor_free(monitor);
         capi::frameseal_monitor_free(null_mut());
     }
 }
 
+/// The list of all statuses agrees with each of them, and no size but the one that it tells will do.
+///
+/// # Safety
+/// The monitor must be alive.
+unsafe fn monitor_statuses(
+    monitor: *const capi::frameseal_monitor,
+    now: u64,
+    members: &BTreeMap<u64, Shown>,
+) {
+    let mut entries = [const { core::mem::MaybeUninit::zeroed() }; 4];
+    let place = entries.as_mut_ptr().cast();
+    let size = size_of::<capi::frameseal_member_status>();
+    let mut needed = UNTOUCHED;
+    let ask = |capacity, count: &mut usize| {
+        // SAFETY: the promise of the caller; there is room for so many.
+        let result =
+            unsafe { capi::frameseal_monitor_statuses(monitor, now, place, size, capacity, count) };
+        documented("monitor_statuses", result)
+    };
+    let first = ask(0, &mut needed);
+    assert_eq!(first == OK, needed == 0);
+    assert!(needed <= members.len());
+    let mut count = UNTOUCHED;
+    if needed > 0 {
+        let less = (ask(needed - 1, &mut count), count);
+        assert_eq!(
+            (first, less),
+            (BUFFER_TOO_SMALL, (BUFFER_TOO_SMALL, needed))
+        );
+    }
+    assert_eq!((ask(needed, &mut count), count), (OK, needed));
+    let mut told = Vec::new();
+    for entry in &entries[..needed] {
+        // SAFETY: written by the call.
+        let entry: &capi::frameseal_member_status = unsafe { entry.assume_init_ref() };
+        let member = entry.member;
+        assert_eq!(member.kind, capi::FRAMESEAL_MEMBER_APPLICATION);
+        assert!(members.contains_key(&member.number) && !told.contains(&member.number));
+        told.push(member.number);
+        let mut status = Grown::<capi::frameseal_status>::new(true);
+        let to = &raw mut status.known;
+        // SAFETY: the promise of the caller, and a local.
+        let result = unsafe { capi::frameseal_monitor_status(monitor, now, member.number, to) };
+        let status = status.known;
+        assert_eq!(
+            (result, status.level, status.reason),
+            (OK, entry.level, entry.reason)
+        );
+    }
+    for (number, shown) in members {
+        assert!(
+            shown.opened == 0 || told.contains(number),
+            "somebody is missing"
+        );
+    }
+}
+
 /// Any bytes and any numbers, for functions that keep nothing.
 pub(crate) fn stateless(input: &mut Input<'_>) {
-    match input.below(3) {
+    match input.below(4) {
         0 => inspect(input),
         1 => visible(input),
+        2 => epoch_code(input),
         _ => code(input),
     }
 }
@@ -256,6 +327,37 @@ fn visible(input: &mut Input<'_>) {
         };
         check_text(write, |text| text.starts_with('{') && text.ends_with('}'));
     }
+}
+
+/// The code of an epoch, whose short form begins the long one.
+fn epoch_code(input: &mut Input<'_>) {
+    let size = input.below(70);
+    let authenticator = input.bytes(size);
+    let code = |digits, capacity| {
+        let (mut out, mut len) = ([0x5a_u8; 61], UNTOUCHED);
+        let (data, size, to) = (authenticator.as_ptr(), authenticator.len(), &raw mut len);
+        // SAFETY: locals, and the input.
+        let result = unsafe {
+            let out = out.as_mut_ptr().cast();
+            capi::frameseal_verification_code_for_epoch(data, size, digits, out, capacity, to)
+        };
+        (documented("verification_code_for_epoch", result), out, len)
+    };
+    let untouched = [0x5a; 61];
+    let long = capi::FRAMESEAL_LONG_CODE_DIGITS;
+    if !(32..=64).contains(&authenticator.len()) {
+        return assert_eq!(code(long, 61), (INVALID, untouched, UNTOUCHED));
+    }
+    assert_eq!(code(31, 61), (INVALID, untouched, UNTOUCHED));
+    for capacity in [0, 60] {
+        assert_eq!(code(long, capacity), (BUFFER_TOO_SMALL, untouched, 61));
+    }
+    let (result, long, len) = code(long, 61);
+    assert_eq!((result, len, long[60]), (OK, 60, 0));
+    assert!(long[..60].iter().all(u8::is_ascii_digit));
+    let (result, short, len) = code(capi::FRAMESEAL_CODE_DIGITS, 31);
+    assert_eq!((result, len, short[30], short[31]), (OK, 30, 0, 0x5a));
+    assert_eq!(short[..30], long[..30]);
 }
 
 /// The code of a pair is the same from both sides, and the short one begins the long one.

@@ -30,6 +30,7 @@ mod opening;
 mod participant;
 mod participant_frames;
 mod participant_keys;
+mod participant_sealed;
 mod participants;
 mod results;
 mod sealing;
@@ -89,7 +90,7 @@ fn sender_keys(input: &mut Input<'_>) {
         if input.is_empty() {
             break;
         }
-        match input.below(16) {
+        match input.below(17) {
             0 | 1 => call.begin(input),
             2 | 3 => call.ratchet_or_stop(input),
             4 | 5 => call.give(input),
@@ -97,6 +98,7 @@ fn sender_keys(input: &mut Input<'_>) {
             7 => call.pass_time(input),
             8 => call.tell(input),
             9..=11 => call.seal(input),
+            16 => call.seal_key(input),
             _ => call.open_frame(input),
         }
     }

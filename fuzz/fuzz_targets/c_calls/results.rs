@@ -160,6 +160,15 @@ const TABLE: &[(&str, &[i32])] = &[
     ),
     ("sender_keys_remove_member", &[UNKNOWN_MEMBER]),
     ("sender_keys_own_key", &[NO_SENDING_KEY]),
+    (
+        "sender_keys_seal_joiner_key",
+        &[NO_SENDING_KEY, BUFFER_TOO_SMALL],
+    ),
+    ("base_key_seal", &[BUFFER_TOO_SMALL]),
+    (
+        "sealed_key_open",
+        &[AUTHENTICATION, GENERATION_TOO_OLD, BUFFER_TOO_SMALL],
+    ),
     ("monitor_remove_member", &[UNKNOWN_MEMBER]),
     ("monitor_observe", &[UNKNOWN_MEMBER]),
     (
@@ -174,6 +183,9 @@ const TABLE: &[(&str, &[i32])] = &[
     ("visible_json", &[BUFFER_TOO_SMALL]),
     ("audit_record_of_event", &[]),
     ("audit_record_json", &[BUFFER_TOO_SMALL]),
+    ("monitor_statuses", &[BUFFER_TOO_SMALL]),
+    ("monitor_set_verified", &[UNKNOWN_MEMBER]),
+    ("verification_code_for_epoch", &[BUFFER_TOO_SMALL]),
     ("verification_code_for_pair", &[BUFFER_TOO_SMALL]),
 ];
 
