@@ -178,6 +178,11 @@ def c_calls():
     strict = bytes([0] * 10 + [5, 0])
     poll, look = bytes([15, 0, 4, 1, 1, 1]), bytes([15, 0, 6, 0, 7, 1])
     tick, update = bytes([13, 2, 6]), bytes([11, 0, 2, 7])
+    # At device 1: a frame waits, and comes out; nothing wrong with the arguments.
+    hold, open_held = bytes([16, 1, 0, 9, 1]), bytes([18, 1, 9, 0, 0, 0, 9])
+    # There too: leaf 0 is verified, may pass in the clear for a second, and passes.
+    verify, statuses = bytes([19, 1, 2, 1, 0, 9, 1]), bytes([19, 1, 0])
+    in_the_clear = bytes([19, 1, 7, 0, 9, 0, 0]) + bytes([19, 1, 7, 0, 9, 0, 4, 1, 1])
     # Leaf 2 goes, or somebody else comes to it.
     commit, remove, replace = bytes([10, 0, 0, 0]), bytes([10, 0, 2, 3]), bytes([10, 0, 2, 5])
     for suite in range(6):
@@ -188,6 +193,13 @@ def c_calls():
               frames, tick, frames, look, poll)
         write("c_calls", f"mls-removed-{suite}", group, frames, remove, update, bytes([11, 1, 2, 7]),
               arrive(5, 1), tick, tick, arrive(5, 1), poll, look)
+        # A frame of the one who was on the leaf before, behind the update that tells of another.
+        write("c_calls", f"mls-replaced-{suite}", group, seal(0, 2), replace, update, arrive(5, 0),
+              hold, poll, look)
+        write("c_calls", f"mls-held-{suite}", group, frames, commit, bytes([11, 0, 2, 7]), tick,
+              seal(0, 0), hold, bytes([11, 1, 2, 7]), open_held, arrive(5, 1))
+        write("c_calls", f"mls-trusted-{suite}", group, verify, in_the_clear, frames, statuses,
+              verify, statuses, in_the_clear, poll)
         write("c_calls", f"mls-forged-{suite}", group, seal(0, 0),
               *(arrive(5, 1, change) for change in range(6)), arrive(5, 1))
     write("c_calls", "mls-strict", bytes([0, 0, 0, 0, 0, 1, 0]), strict * 3, bytes([1]),
@@ -207,12 +219,14 @@ def c_calls():
               bytes([8, 0, 0]), give, frames)
         write("c_calls", f"sender-keys-roll-{suite}", call, start, give, frames, roll, give, frames,
               bytes([7, 1, 5, 1]), frames)
+        sealed = bytes([16, 0, 1, 9]) + bytes(33) + bytes([9, 9])
+        write("c_calls", f"sender-keys-sealed-{suite}", call, start, ratchet, sealed, sealed)
         write("c_calls", f"sender-keys-own-{suite}", call, start, bytes([4, 0, 0, 0, 1, 9]), frames)
     write("c_calls", "monitor", 14, 0, bytes([0, 0, 0, 7, 0, 0, 7, 3, 0, 3, 3, 0, 7, 2, 0, 2]))
     write("c_calls", "inspect", 15, 0, bytes([8, 16, 3, 4, 0, 0, 30]), bytes(30))
-    write("c_calls", "visible", 15, 1, bytes([3, 4, 0, 0, 5]))
-    write("c_calls", "code", 15, 3, bytes([9] * 40))
-    write("c_calls", "epoch-code", 15, 2, bytes([40]), bytes([9] * 40))
+    write("c_calls", "visible", 15, 7, bytes([3, 4, 0, 0, 5]))
+    write("c_calls", "code", 15, 15, bytes([9] * 40))
+    write("c_calls", "epoch-code", 15, 14, bytes([40]), bytes([9] * 40))
 
 
 if __name__ == "__main__":

@@ -211,10 +211,11 @@ unsafe fn monitor_statuses(
 
 /// Any bytes and any numbers, for functions that keep nothing.
 pub(crate) fn stateless(input: &mut Input<'_>) {
-    match input.below(4) {
-        0 => inspect(input),
-        1 => visible(input),
-        2 => epoch_code(input),
+    // A code takes thousands of hashes, so it is rare.
+    match input.below(16) {
+        0..=6 => inspect(input),
+        7..=13 => visible(input),
+        14 => epoch_code(input),
         _ => code(input),
     }
 }
