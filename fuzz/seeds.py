@@ -182,6 +182,7 @@ def c_calls():
     hold, open_held = bytes([16, 1, 0, 9, 1]), bytes([18, 1, 9, 0, 0, 0, 9])
     # There too: leaf 0 is verified, may pass in the clear for a second, and passes.
     verify, statuses = bytes([19, 1, 2, 1, 0, 9, 1]), bytes([19, 1, 0])
+    differs = bytes([19, 1, 2, 1, 0, 9, 0])
     in_the_clear = bytes([19, 1, 7, 0, 9, 0, 0]) + bytes([19, 1, 7, 0, 9, 0, 4, 1, 1])
     # Leaf 2 goes, or somebody else comes to it.
     commit, remove, replace = bytes([10, 0, 0, 0]), bytes([10, 0, 2, 3]), bytes([10, 0, 2, 5])
@@ -197,9 +198,15 @@ def c_calls():
         write("c_calls", f"mls-replaced-{suite}", group, seal(0, 2), replace, update, arrive(5, 0),
               hold, poll, look)
         write("c_calls", f"mls-held-{suite}", group, frames, commit, bytes([11, 0, 2, 7]), tick,
-              seal(0, 0), hold, bytes([11, 1, 2, 7]), open_held, arrive(5, 1))
-        write("c_calls", f"mls-trusted-{suite}", group, verify, in_the_clear, frames, statuses,
-              verify, statuses, in_the_clear, poll)
+              seal(0, 0), hold, bytes([11, 1, 2, 7]), open_held, arrive(5, 1), statuses)
+        write("c_calls", f"mls-trusted-{suite}", group, verify, frames, statuses, differs, statuses)
+        write("c_calls", f"mls-clear-{suite}", group, in_the_clear, frames, in_the_clear, statuses,
+              poll)
+        # Two frames of one sender where one may wait, and one whose time is over.
+        ahead = frames + commit + bytes([11, 0, 2, 7]) + tick + seal(0, 0)
+        limited = bytes([0, suite, 1, 0, 0, 1, 0]) + device + device[:-1] + bytes([16]) + device
+        write("c_calls", f"mls-held-full-{suite}", limited, bytes([1]), ahead, hold, seal(0, 0), hold,
+              tick, hold, tick, open_held, bytes([11, 1, 2, 7]), open_held)
         write("c_calls", f"mls-forged-{suite}", group, seal(0, 0),
               *(arrive(5, 1, change) for change in range(6)), arrive(5, 1))
     write("c_calls", "mls-strict", bytes([0, 0, 0, 0, 0, 1, 0]), strict * 3, bytes([1]),
@@ -210,6 +217,13 @@ def c_calls():
     # Suite and participants, then of each its configuration.
     alone = bytes([0, 0, 0, 0, 0, 0, 9])
     start, give = bytes([0, 0, 0, 0, 0, 0, 9]), bytes([4, 1, 0, 0, 1, 9])
+
+    # A key of participant 0 is sealed, with something wrong or not, and opened after this generation.
+    def sealed(wrong, last):
+        content = bytes(32)
+        opened = bytes([0, 15, last]) + bytes(1 if last else 0)
+        return bytes([16, 0, 1, wrong]) + content + (opened if wrong == 23 else b"")
+
     ratchet, roll = bytes([2, 0, 1]), bytes([0, 0, 3, 0, 1, 0, 9, 0])
     for suite in range(6):
         call = bytes([8, suite, 0]) + alone * 2
@@ -219,8 +233,8 @@ def c_calls():
               bytes([8, 0, 0]), give, frames)
         write("c_calls", f"sender-keys-roll-{suite}", call, start, give, frames, roll, give, frames,
               bytes([7, 1, 5, 1]), frames)
-        sealed = bytes([16, 0, 1, 9]) + bytes(33) + bytes([9, 9])
-        write("c_calls", f"sender-keys-sealed-{suite}", call, start, ratchet, sealed, sealed)
+        write("c_calls", f"sender-keys-sealed-{suite}", call, start, ratchet,
+              *(sealed(wrong, last) for wrong, last in ((23, 5), (23, 0), (6, 5), (0, 5))))
         write("c_calls", f"sender-keys-own-{suite}", call, start, bytes([4, 0, 0, 0, 1, 9]), frames)
     write("c_calls", "monitor", 14, 0, bytes([0, 0, 0, 7, 0, 0, 7, 3, 0, 3, 3, 0, 7, 2, 0, 2]))
     write("c_calls", "inspect", 15, 0, bytes([8, 16, 3, 4, 0, 0, 30]), bytes(30))
