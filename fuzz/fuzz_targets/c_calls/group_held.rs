@@ -48,7 +48,7 @@ impl Group {
         let Some(header) = header else {
             return assert_eq!(result, SYNTAX);
         };
-        if result == INVALID {
+        if result == NOTHING_TO_WAIT_FOR {
             let epoch = device.epochs.of_key_id(header.key_id);
             let epoch = epoch.expect("an epoch to wait for");
             return assert!(!device.epochs.is_gone(epoch), "an epoch that is gone");

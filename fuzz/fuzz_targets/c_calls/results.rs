@@ -22,6 +22,7 @@ pub(crate) const UNKNOWN_EPOCH: i32 = 19;
 pub(crate) const UNKNOWN_MEMBER: i32 = 20;
 pub(crate) const PASSTHROUGH_REFUSED: i32 = 21;
 pub(crate) const GENERATION_TOO_OLD: i32 = 22;
+pub(crate) const NOTHING_TO_WAIT_FOR: i32 = 23;
 
 /// The function without `frameseal_`, and what it may answer besides.
 const TABLE: &[(&str, &[i32])] = &[
@@ -175,7 +176,10 @@ const TABLE: &[(&str, &[i32])] = &[
         "monitor_allow_passthrough",
         &[PASSTHROUGH_REFUSED, UNKNOWN_MEMBER],
     ),
-    ("holding_buffer_hold_for_receiver", &[SYNTAX, CAPACITY]),
+    (
+        "holding_buffer_hold_for_receiver",
+        &[SYNTAX, CAPACITY, NOTHING_TO_WAIT_FOR],
+    ),
     ("holding_buffer_open_with_receiver", &[BUFFER_TOO_SMALL]),
     ("holding_buffer_drop_next", &[UNKNOWN_KEY_ID]),
     ("inspect", &[]),
