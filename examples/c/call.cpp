@@ -18,13 +18,13 @@
 
 namespace {
 
-namespace fs = frameseal;
+namespace seal = frameseal;
 
-constexpr fs::Suite suite = fs::Suite::aes_128_gcm_sha256_128;
+constexpr seal::Suite suite = seal::Suite::aes_128_gcm_sha256_128;
 const char *const names[] = {"alice", "bob", "carol"};
 enum Leaf : std::uint32_t { ALICE, BOB, CAROL, PEOPLE };
 
-fs::Millis now{1000};
+seal::Millis now{1000};
 bool as_expected = true;
 
 void expect(bool holds, const std::string &what) {
@@ -39,19 +39,19 @@ class Device {
 public:
     explicit Device(Leaf leaf)
         : leaf_(leaf),
-          manager_(fs::EpochManager::create(fs::EpochConfig(suite)).value()),
+          manager_(seal::EpochManager::create(seal::EpochConfig(suite)).value()),
           // Audio: every frame can be decoded by itself. Each stream has a counter of its own.
-          microphone_(manager_.open_stream(fs::StreamKind::independent).value()),
+          microphone_(manager_.open_stream(seal::StreamKind::independent).value()),
           receiver_(manager_.open_receiver().value()) {}
 
     // An MLS engine has accepted a commit: this device learns of the epoch and who is in it.
     void new_epoch(std::uint64_t epoch, std::initializer_list<Leaf> leaves) {
         // What the engine would export: MLS-Exporter("SFrame 1.0 Base Key", "", 16).
-        std::vector<std::uint8_t> base_key(fs::key_len(suite));
+        std::vector<std::uint8_t> base_key(seal::key_len(suite));
         for (std::size_t i = 0; i < base_key.size(); i++) {
             base_key[i] = static_cast<std::uint8_t>(epoch * 101 + i * 29 + 7);
         }
-        fs::EpochUpdate update;
+        seal::EpochUpdate update;
         update.group = 1;
         update.epoch = epoch;
         update.base_key = base_key;
@@ -68,7 +68,7 @@ public:
 
     // Over the application's signalling: the other device has the epoch.
     void ready(const Device &other, std::uint64_t epoch) {
-        const auto told = manager_.peer_ready(now, other.leaf_, fs::EpochId{1, epoch});
+        const auto told = manager_.peer_ready(now, other.leaf_, seal::EpochId{1, epoch});
         expect(told.has_value(), told.error().message());
         print_events();
     }
@@ -84,7 +84,7 @@ public:
         if (received) {
             line() << "hears " << names[received->member.index] << " in epoch "
                    << received->epoch.epoch << ", " << received->payload.size() << " bytes\n";
-        } else if (received.error() == fs::ErrorCode::unknown_key_id) {
+        } else if (received.error() == seal::ErrorCode::unknown_key_id) {
             line() << "has no key with KID " << received.error().key_id() << "\n";
         } else {
             line() << "cannot open a frame: " << received.error().message() << "\n";
@@ -94,16 +94,17 @@ public:
     }
 
     // How the application would light its lock.
-    fs::StatusLevel light() const {
-        const fs::Status status = manager_.room_status(now).value();
-        line() << "shows: " << fs::text(status.level) << " (" << fs::text(status.reason) << ")\n";
+    seal::StatusLevel light() const {
+        const seal::Status status = manager_.room_status(now).value();
+        line() << "shows: " << seal::text(status.level) << " (" << seal::text(status.reason)
+               << ")\n";
         return status.level;
     }
 
     std::uint64_t sending_epoch() const { return manager_.sending_epoch().value().epoch; }
 
     // Nothing comes and nothing is sent: the device sleeps until its manager wants to be asked.
-    void sleep_until(fs::Millis until) {
+    void sleep_until(seal::Millis until) {
         for (;;) {
             const auto deadline = manager_.next_deadline().value();
             if (!deadline || *deadline > until) {
@@ -122,17 +123,17 @@ private:
     }
 
     void print_events() {
-        const auto polled = manager_.poll_events(now, [this](const fs::Event &event) {
-            line() << fs::text(event.kind);
-            if (event.member.kind == fs::MemberKind::leaf) {
+        const auto polled = manager_.poll_events(now, [this](const seal::Event &event) {
+            line() << seal::text(event.kind);
+            if (event.member.kind == seal::MemberKind::leaf) {
                 std::cout << ": " << names[event.member.index];
             }
             if (event.epoch.group != 0) {
                 std::cout << ": epoch " << event.epoch.epoch;
             }
-            if (event.kind == fs::EventKind::status_changed
-                || event.kind == fs::EventKind::room_status_changed) {
-                std::cout << ": " << fs::text(event.status.level);
+            if (event.kind == seal::EventKind::status_changed
+                || event.kind == seal::EventKind::room_status_changed) {
+                std::cout << ": " << seal::text(event.status.level);
             }
             std::cout << "\n";
         });
@@ -140,9 +141,9 @@ private:
     }
 
     Leaf leaf_;
-    fs::EpochManager manager_;
-    fs::Stream microphone_;
-    fs::Receiver receiver_;
+    seal::EpochManager manager_;
+    seal::Stream microphone_;
+    seal::Receiver receiver_;
 };
 
 void two_people_talk(Device &alice, Device &bob) {
@@ -153,13 +154,13 @@ void two_people_talk(Device &alice, Device &bob) {
     expect(bob.hear(frame), "Bob hears Alice");
     expect(!bob.hear(frame), "but not twice");
     expect(alice.hear(bob.speak()), "Alice hears Bob");
-    expect(alice.light() == fs::StatusLevel::end_to_end, "the call is end-to-end encrypted");
+    expect(alice.light() == seal::StatusLevel::end_to_end, "the call is end-to-end encrypted");
 }
 
 void somebody_joins(Device &alice, Device &bob, Device &carol) {
     std::cout << "\nCarol joins; all receive with the new epoch at once, and send with it when they "
                  "know that the others have it:\n";
-    now = fs::Millis(5000);
+    now = seal::Millis(5000);
     alice.new_epoch(2, {ALICE, BOB, CAROL});
     carol.new_epoch(2, {ALICE, BOB, CAROL});
     expect(alice.hear(bob.speak()), "Alice hears Bob, who does not know of it yet");
@@ -171,24 +172,26 @@ void somebody_joins(Device &alice, Device &bob, Device &carol) {
     expect(alice.sending_epoch() == 2, "Alice sends with the new epoch");
     expect(carol.hear(alice.speak()), "Carol hears Alice");
     // Nobody tells Bob that the others are ready: he moves after two seconds all the same.
-    bob.sleep_until(fs::Millis(7000));
+    bob.sleep_until(seal::Millis(7000));
     expect(carol.hear(bob.speak()), "Carol hears Bob");
 }
 
 void somebody_is_removed(Device &alice, Device &bob, Device &carol) {
     std::cout << "\nBob is removed; nothing more is sent that he could open, and for two seconds "
                  "frames that are under way are still heard:\n";
-    now = fs::Millis(9000);
+    now = seal::Millis(9000);
     const auto late = carol.speak();
     alice.new_epoch(3, {ALICE, CAROL});
     carol.new_epoch(3, {ALICE, CAROL});
     expect(!bob.hear(alice.speak()), "Bob hears nothing more");
     expect(alice.hear(late), "Alice hears a late frame");
-    expect(alice.light() == fs::StatusLevel::overlap_after_removal, "and says who could forge it");
-    alice.sleep_until(fs::Millis(11000));
+    expect(alice.light() == seal::StatusLevel::overlap_after_removal,
+           "and says who could forge it");
+    alice.sleep_until(seal::Millis(11000));
     expect(!alice.hear(bob.speak()), "Bob is not heard any more");
     expect(alice.hear(carol.speak()), "Carol is");
-    expect(alice.light() == fs::StatusLevel::end_to_end, "the call is end-to-end encrypted again");
+    expect(alice.light() == seal::StatusLevel::end_to_end,
+           "the call is end-to-end encrypted again");
 }
 
 } // namespace
