@@ -26,7 +26,7 @@ using pipeline::VideoReceiver;
 using webrtc::MediaType;
 using Status = frameseal_webrtc::Status;
 
-constexpr Suite suite = Suite::aes_128_gcm_sha256_128;
+constexpr Suite gcm = Suite::aes_128_gcm_sha256_128;
 constexpr std::uint32_t ALICE = 0, BOB = 1, CAROL = 2, PEOPLE = 3;
 constexpr std::string_view names = "abc";
 
@@ -35,32 +35,42 @@ Millis test_clock() {
     return time_of_day;
 }
 
-// What an application does: one stream for each sender, and one receiver for each receiver, which
-// plays nobody but the member whose track it is.
-void encrypt_with(webrtc::RtpSenderInterface &sender, frameseal::EpochManager &call,
-                  StreamKind kind, frameseal_webrtc::Clock now) {
+// One stream for each sender. After an error the sender has no encryptor: it must not get a track.
+frameseal::Result<void> encrypt_with(webrtc::RtpSenderInterface &sender, Suite suite,
+                                     frameseal::EpochManager &call, StreamKind kind,
+                                     frameseal_webrtc::Clock now) {
     auto stream = call.open_stream(kind);
-    if (stream) {
-        sender.SetFrameEncryptor(webrtc::make_ref_counted<frameseal_webrtc::MlsFrameEncryptor>(
-            suite, std::move(*stream), now));
+    if (!stream) {
+        return stream.error();
     }
+    sender.SetFrameEncryptor(webrtc::make_ref_counted<frameseal_webrtc::MlsFrameEncryptor>(
+        suite, std::move(*stream), now));
+    return {};
 }
 
-void decrypt_with(webrtc::RtpReceiverInterface &receiver, const frameseal::EpochManager &call,
-                  const frameseal::MemberId &member, frameseal_webrtc::Clock now) {
-    auto opened = call.open_receiver();
-    if (opened) {
-        receiver.SetFrameDecryptor(webrtc::make_ref_counted<frameseal_webrtc::MlsFrameDecryptor>(
-            suite, std::move(*opened), member, now));
+// One receiver for each track, which plays nobody but the member on this leaf.
+frameseal::Result<void> decrypt_with(webrtc::RtpReceiverInterface &receiver, Suite suite,
+                                     const frameseal::EpochManager &call, std::uint32_t leaf,
+                                     frameseal_webrtc::Clock now) {
+    const auto member = call.member_at(leaf);
+    if (!member) {
+        return member.error();
     }
+    auto opened = call.open_receiver();
+    if (!opened) {
+        return opened.error();
+    }
+    receiver.SetFrameDecryptor(webrtc::make_ref_counted<frameseal_webrtc::MlsFrameDecryptor>(
+        suite, std::move(*opened), *member, now));
+    return {};
 }
 
 struct Device {
     explicit Device(std::uint32_t own_leaf)
         : leaf(own_leaf),
-          call(frameseal::EpochManager::create(frameseal::EpochConfig(suite)).value()) {
-        encrypt_with(*camera, call, StreamKind::key_frames, test_clock);
-        encrypt_with(*microphone, call, StreamKind::independent, test_clock);
+          call(frameseal::EpochManager::create(frameseal::EpochConfig(gcm)).value()) {
+        CHECK(encrypt_with(*camera, gcm, call, StreamKind::key_frames, test_clock));
+        CHECK(encrypt_with(*microphone, gcm, call, StreamKind::independent, test_clock));
     }
 
     void new_epoch(std::uint64_t epoch, std::initializer_list<std::uint32_t> leaves) {
@@ -80,9 +90,8 @@ struct Device {
 
     // Shows and plays what comes from this member.
     void watch(std::uint32_t index) {
-        const frameseal::MemberId member = call.member_at(index).value();
-        decrypt_with(*screen, call, member, test_clock);
-        decrypt_with(*speaker, call, member, test_clock);
+        CHECK(decrypt_with(*screen, gcm, call, index, test_clock));
+        CHECK(decrypt_with(*speaker, gcm, call, index, test_clock));
     }
 
     std::uint32_t leaf;
@@ -127,6 +136,30 @@ void nothing_is_sent_before_the_first_epoch() {
     CHECK(alice.camera->last_answer == FRAMESEAL_ERROR_NO_SENDING_KEY);
     alice.new_epoch(1, {ALICE, BOB});
     CHECK(alice.camera->send(filled(100)));
+}
+
+// There are 16 streams, of which Alice has two. Who gets none is told so, and must not send: here
+// nothing would encrypt.
+void a_sender_without_an_encryptor_is_an_error() {
+    Device alice(ALICE);
+    std::vector<webrtc::scoped_refptr<Sender>> others;
+    while (others.size() + 2 < 16) {
+        others.push_back(webrtc::make_ref_counted<Sender>(MediaType::VIDEO));
+        CHECK(encrypt_with(*others.back(), gcm, alice.call, StreamKind::key_frames, test_clock));
+    }
+    const auto too_many = webrtc::make_ref_counted<Sender>(MediaType::VIDEO);
+    const auto refused =
+        encrypt_with(*too_many, gcm, alice.call, StreamKind::key_frames, test_clock);
+    CHECK(refused.error() == frameseal::ErrorCode::capacity);
+    CHECK(!too_many->GetFrameEncryptor());
+}
+
+void a_receiver_of_nobody_is_an_error() {
+    Device bob(BOB);
+    bob.new_epoch(1, {ALICE, BOB});
+    const auto refused = decrypt_with(*bob.screen, gcm, bob.call, CAROL, test_clock);
+    CHECK(refused.error() == frameseal::ErrorCode::unknown_member);
+    CHECK(!bob.screen->GetFrameDecryptor());
 }
 
 // Both epochs at once: frames that are under way when sending moves, and frames that come before
@@ -184,7 +217,7 @@ void a_receiver_plays_nobody_but_its_sender() {
 
     // Without a sender, it plays everybody.
     bob.speaker->SetFrameDecryptor(webrtc::make_ref_counted<frameseal_webrtc::MlsFrameDecryptor>(
-        suite, bob.call.open_receiver().value(), std::nullopt, test_clock));
+        gcm, bob.call.open_receiver().value(), std::nullopt, test_clock));
     CHECK(bob.speaker->receive(*carol.microphone->send(frame)) == frame);
     CHECK(bob.speaker->receive(*alice.microphone->send(frame)) == frame);
     // But not itself, which only a server that reflects frames would send.
@@ -228,14 +261,14 @@ void sending_moves_with_the_clock() {
 
 // The encoder's callback knows which frame is a key frame, libwebrtc's Encrypt does not.
 void a_stream_can_be_told_of_key_frames() {
-    frameseal::EpochConfig config(suite);
+    frameseal::EpochConfig config(gcm);
     config.send_switch = frameseal::SendSwitch::at_key_frame;
     config.send_by = Millis(60'000);
     config.retire_after = Millis(120'000);
     Device alice(ALICE);
     alice.call = frameseal::EpochManager::create(config).value();
     const auto encryptor = webrtc::make_ref_counted<frameseal_webrtc::MlsFrameEncryptor>(
-        suite, alice.call.open_stream(StreamKind::key_frames).value(), test_clock);
+        gcm, alice.call.open_stream(StreamKind::key_frames).value(), test_clock);
     alice.camera->SetFrameEncryptor(encryptor);
     alice.new_epoch(1, {ALICE, BOB});
     alice.new_epoch(2, {ALICE, BOB});
@@ -285,6 +318,8 @@ void the_clock_that_is_taken_goes_on() {
 int main() {
     audio_and_video_of_a_member_arrive();
     nothing_is_sent_before_the_first_epoch();
+    a_sender_without_an_encryptor_is_an_error();
+    a_receiver_of_nobody_is_an_error();
     frames_of_the_old_and_of_the_new_epoch_open();
     whoever_was_removed_is_not_heard_after_two_seconds();
     a_receiver_plays_nobody_but_its_sender();
