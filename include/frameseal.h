@@ -604,7 +604,8 @@ typedef struct frameseal_member {
     uint32_t index;
     /**
      * What tells this member from others: for example a hash of the credential and signature key
-     * of the leaf. A leaf with another identity than before is another member.
+     * of the leaf. The same in every epoch: a leaf with another identity than before is another
+     * member, and the one before counts as removed.
      */
     const uint8_t *identity;
     /**
@@ -656,6 +657,9 @@ typedef struct frameseal_epoch_update {
     uint32_t leaf_count;
     /**
      * Our own leaf, or `FRAMESEAL_RECEIVE_ONLY`.
+     *
+     * **Never leave it out: 0 is not "none", it is leaf 0.** A device that is not on leaf 0 and says
+     * so seals with the keys and nonces of the member there, which destroys the protection of both.
      */
     uint32_t own_index;
 } frameseal_epoch_update;
@@ -2896,6 +2900,10 @@ frameseal_result frameseal_epoch_manager_poll_event(struct frameseal_epoch_manag
  * so `*at_ms` to it. Poll events then, so that keys are wiped in time; a time that has come already
  * means at once.
  *
+ * A frame that another thread seals or opens afterwards can bring that time nearer, also where there
+ * was none, and wakes nobody. So a thread that sleeps until then sleeps 100 ms at most and asks
+ * again, or asks after frames. More often than that, what frames did is not looked at.
+ *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *
  * Any thread.
@@ -4541,7 +4549,10 @@ frameseal_result frameseal_stream_context(const struct frameseal_stream *stream,
                                           uint64_t *context);
 
 /**
- * Says that the next frame is a key frame, with which the stream may move to a new epoch.
+ * Says that the next frame is a key frame, with which the stream may move to a new epoch. Holds
+ * until a frame was sealed. Only streams of `FRAMESEAL_STREAM_KEY_FRAMES` with
+ * `FRAMESEAL_SEND_AT_KEY_FRAME` need it: one that is never told waits until all members are ready,
+ * or `send_by_ms` are over.
  *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *

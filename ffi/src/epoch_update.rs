@@ -20,7 +20,8 @@ pub struct frameseal_member {
     /// The leaf index.
     pub index: u32,
     /// What tells this member from others: for example a hash of the credential and signature key
-    /// of the leaf. A leaf with another identity than before is another member.
+    /// of the leaf. The same in every epoch: a leaf with another identity than before is another
+    /// member, and the one before counts as removed.
     pub identity: *const u8,
     /// Bytes of it, 1 to `FRAMESEAL_MAX_IDENTITY_LEN`.
     pub identity_len: usize,
@@ -52,6 +53,9 @@ pub struct frameseal_epoch_update {
     /// Leaves of the tree, blank ones included: all indexes are below it.
     pub leaf_count: u32,
     /// Our own leaf, or `FRAMESEAL_RECEIVE_ONLY`.
+    ///
+    /// **Never leave it out: 0 is not "none", it is leaf 0.** A device that is not on leaf 0 and says
+    /// so seals with the keys and nonces of the member there, which destroys the protection of both.
     pub own_index: u32,
 }
 

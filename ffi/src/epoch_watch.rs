@@ -194,6 +194,10 @@ pub unsafe extern "C" fn frameseal_epoch_manager_poll_event(
 /// so `*at_ms` to it. Poll events then, so that keys are wiped in time; a time that has come already
 /// means at once.
 ///
+/// A frame that another thread seals or opens afterwards can bring that time nearer, also where there
+/// was none, and wakes nobody. So a thread that sleeps until then sleeps 100 ms at most and asks
+/// again, or asks after frames. More often than that, what frames did is not looked at.
+///
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
 ///
 /// Any thread.

@@ -192,6 +192,7 @@ public:
         return detail::poll_all(*this, now, handler);
     }
     // When something changes by itself, if it does: poll then. A time that has come means at once.
+    // Frames on other threads bring it nearer and wake nobody: ask again every 100 ms at the latest.
     Result<std::optional<Millis>> next_deadline() const {
         bool pending = false;
         std::uint64_t at_ms = 0;
