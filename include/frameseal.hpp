@@ -20,7 +20,8 @@
 // FRAMESEAL_EXCEPTIONS is defined; nothing else throws, but what `std::vector` and `std::string`
 // throw when memory is out. Compiles with -fno-exceptions and -fno-rtti.
 //
-// Bytes. `Bytes` and `MutableBytes` are views that are used during the call only. A function with a
+// Bytes. `Bytes` and `MutableBytes` are views that are used during the call only. Fields of
+// structures copy what they are given, or are `BorrowedBytes`, which refuse temporaries. A function with a
 // `MutableBytes` for its answer allocates nothing and answers the part that it wrote; without one,
 // it answers a `std::vector`. Which views may overlap is said by the C function.
 //
@@ -36,6 +37,7 @@
 #endif
 
 #include "frameseal/base_key.hpp"
+#include "frameseal/borrowed_bytes.hpp"
 #include "frameseal/bytes.hpp"
 #include "frameseal/decryptor.hpp"
 #include "frameseal/encryptor.hpp"
@@ -43,8 +45,10 @@
 #include "frameseal/event.hpp"
 #include "frameseal/holding_buffer.hpp"
 #include "frameseal/inspect.hpp"
+#include "frameseal/member_identity.hpp"
 #include "frameseal/monitor.hpp"
 #include "frameseal/names.hpp"
+#include "frameseal/ordered.hpp"
 #include "frameseal/receiver.hpp"
 #include "frameseal/result.hpp"
 #include "frameseal/sealed_key.hpp"

@@ -17,7 +17,8 @@ programs=(examples/c/seal.c examples/c/seal.cpp examples/c/call.c examples/c/cal
   examples/webrtc/sframe_crypto_test.cpp
   ffi/tests/c/misuse.c ffi/tests/c/hard.c ffi/tests/c/epoch_misuse.c ffi/tests/c/epoch_hard.c
   ffi/tests/c/sender_key_misuse.c ffi/tests/c/beside_misuse.c ffi/tests/c/threads.c
-  ffi/tests/cpp/frames.cpp ffi/tests/cpp/calls.cpp ffi/tests/cpp/errors.cpp)
+  ffi/tests/cpp/frames.cpp ffi/tests/cpp/calls.cpp ffi/tests/cpp/errors.cpp
+  ffi/tests/cpp/values.cpp)
 warnings=(-Wall -Wextra -Wpedantic -Werror)
 cxx_warnings=("${warnings[@]}" -Wconversion -Wshadow)
 system_libraries=(-lpthread -ldl -lm)

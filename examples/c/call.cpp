@@ -125,8 +125,8 @@ private:
     void print_events() {
         const auto polled = manager_.poll_events(now, [this](const seal::Event &event) {
             line() << seal::text(event.kind);
-            if (event.member.kind == seal::MemberKind::leaf) {
-                std::cout << ": " << names[event.member.index];
+            if (event.member) {
+                std::cout << ": " << names[event.member->index];
             }
             if (event.epoch.group != 0) {
                 std::cout << ": epoch " << event.epoch.epoch;

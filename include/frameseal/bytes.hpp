@@ -20,23 +20,49 @@ namespace detail {
 template <typename T>
 inline constexpr bool is_byte = std::is_same_v<T, std::uint8_t> || std::is_same_v<T, std::byte>;
 
-// Elements that can be read as bytes; text as well.
+// Elements of containers that can be written as bytes; text as well. Constant ones cannot.
 template <typename T>
-inline constexpr bool is_readable = is_byte<std::remove_const_t<T>>
-                                    || std::is_same_v<std::remove_const_t<T>, char>;
+inline constexpr bool is_writable = is_byte<T> || std::is_same_v<T, char>;
+template <typename T>
+inline constexpr bool is_readable = is_writable<std::remove_const_t<T>>;
+
+// What a pointer with a size can point to: memory of no type as well.
+template <typename T>
+inline constexpr bool is_memory = is_writable<T> || std::is_same_v<T, void>;
 
 // What data() points to, for anything that has data() and size().
 template <typename C, typename = decltype(std::declval<C &>().size())>
 using Element = std::remove_pointer_t<decltype(std::declval<C &>().data())>;
 
+// Whether a C owns the bytes that it shows, so that they end with it. Views, such as std::span and
+// std::string_view, are copied as they lie in memory, and show the same elements when they are
+// constant; owners are not, or do not, or say so by a specialization. What has no data() is a C array,
+// and an owner.
+template <typename C, typename = void>
+struct Owns : std::true_type {};
+template <typename C>
+struct Owns<C, std::void_t<Element<C>, Element<const C>>>
+    : std::bool_constant<!std::is_trivially_copyable_v<C>
+                         || !std::is_same_v<Element<C>, Element<const C>>> {};
+
+// Whether an argument `T &&` is an owner that is soon gone.
+template <typename T>
+inline constexpr bool is_temporary_owner =
+    !std::is_lvalue_reference_v<T> && Owns<std::remove_cv_t<std::remove_reference_t<T>>>::value;
+
 } // namespace detail
 
-// Bytes that are written to. From vectors, arrays, C arrays and std::span, of uint8_t or std::byte.
+// Bytes that are written to. From vectors, arrays and std::span of uint8_t, std::byte or char, from
+// std::string, from C arrays of uint8_t or std::byte, and from a pointer and a size; not from a
+// temporary that owns its bytes, with which what was written would be gone.
 class MutableBytes {
 public:
     constexpr MutableBytes() noexcept = default;
     constexpr MutableBytes(std::uint8_t *data, std::size_t size) noexcept
         : data_(data), size_(size) {}
+    template <typename T, typename = std::enable_if_t<detail::is_memory<T>>>
+    MutableBytes(T *data, std::size_t size) noexcept
+        : data_(static_cast<std::uint8_t *>(static_cast<void *>(data))), size_(size) {}
 
     template <typename T, std::size_t N, typename = std::enable_if_t<detail::is_byte<T>>>
     MutableBytes(T (&array)[N]) noexcept
@@ -44,9 +70,8 @@ public:
 
     template <typename C, typename Plain = std::remove_reference_t<C>,
               typename = std::enable_if_t<!std::is_same_v<std::remove_const_t<Plain>, MutableBytes>
-                                          && detail::is_byte<detail::Element<Plain>>
-                                          && (std::is_lvalue_reference_v<C>
-                                              || std::is_trivially_copyable_v<Plain>)>>
+                                          && detail::is_writable<detail::Element<Plain>>
+                                          && !detail::is_temporary_owner<C>>>
     MutableBytes(C &&container) noexcept
         : data_(reinterpret_cast<std::uint8_t *>(container.data())), size_(container.size()) {}
 
@@ -73,13 +98,16 @@ private:
     std::size_t size_ = 0;
 };
 
-// Bytes that are only read. From what MutableBytes comes from, and from std::string,
-// std::string_view and literals.
+// Bytes that are only read. From what MutableBytes comes from, constant or not, and from
+// std::string_view and literals. A pointer: make it a std::string_view, or say the size.
 class Bytes {
 public:
     constexpr Bytes() noexcept = default;
     constexpr Bytes(const std::uint8_t *data, std::size_t size) noexcept
         : data_(data), size_(size) {}
+    template <typename T, typename = std::enable_if_t<detail::is_memory<T>>>
+    Bytes(const T *data, std::size_t size) noexcept
+        : data_(static_cast<const std::uint8_t *>(static_cast<const void *>(data))), size_(size) {}
 
     template <typename T, std::size_t N, typename = std::enable_if_t<detail::is_byte<T>>>
     Bytes(const T (&array)[N]) noexcept
@@ -93,6 +121,9 @@ public:
     // A buffer of characters may be filled in part: say how far, as a std::string_view.
     template <std::size_t N>
     Bytes(char (&text)[N]) = delete;
+    // A pointer does not say where its bytes end: make it a std::string_view.
+    template <typename P, std::enable_if_t<std::is_pointer_v<P>, int> = 0>
+    Bytes(const P &text) = delete;
 
     template <typename C,
               typename = std::enable_if_t<detail::is_readable<detail::Element<const C>>>>
@@ -119,8 +150,8 @@ class Slices {
 public:
     Slices() noexcept : count_(0) {}
 
-    template <typename T, typename = std::enable_if_t<std::is_convertible_v<const T &, Bytes>>>
-    Slices(const T &bytes) noexcept : count_(1) {
+    template <typename T, typename = std::enable_if_t<std::is_convertible_v<T &&, Bytes>>>
+    Slices(T &&bytes) noexcept : count_(1) {
         slices_[0] = slice(bytes);
     }
     Slices(std::initializer_list<Bytes> list) noexcept : Slices(list.begin(), list.size()) {}

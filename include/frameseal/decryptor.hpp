@@ -70,14 +70,17 @@ public:
     static Result<Decryptor> create(Suite suite) {
         frameseal_decryptor *handle = nullptr;
         const auto result = frameseal_decryptor_new(detail::raw(suite), &handle);
-        return owner(result, handle);
+        return owner(result, handle, suite);
     }
     static Result<Decryptor> create(Suite suite, const DecryptorConfig &config) {
         const auto c = detail::raw(config);
         frameseal_decryptor *handle = nullptr;
         const auto result = frameseal_decryptor_new_with_config(detail::raw(suite), &c, &handle);
-        return owner(result, handle);
+        return owner(result, handle, suite);
     }
+
+    // What it was made for; said also when it was moved from.
+    Suite suite() const noexcept { return suite_; }
 
     // Adds a key; frames of it can be opened at once. The same key again changes nothing, another
     // one under its key id is ErrorCode::key_id_in_use. The base key is not kept: wipe it.
@@ -154,13 +157,16 @@ public:
     }
 
 private:
-    using Handle::Handle;
-    static Result<Decryptor> owner(frameseal_result result, frameseal_decryptor *handle) {
+    Decryptor(frameseal_decryptor *handle, Suite suite) noexcept : Handle(handle), suite_(suite) {}
+    static Result<Decryptor> owner(frameseal_result result, frameseal_decryptor *handle,
+                                   Suite suite) {
         if (result != FRAMESEAL_OK) {
             return Error::of(result);
         }
-        return Decryptor(handle);
+        return Decryptor(handle, suite);
     }
+
+    Suite suite_;
 };
 
 } // namespace FRAMESEAL_MODE

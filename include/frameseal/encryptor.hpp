@@ -52,6 +52,9 @@ public:
         return owner(result, handle, suite);
     }
 
+    // What it was made for; said also when it was moved from.
+    Suite suite() const noexcept { return suite_; }
+
     // Adds a key, without sending with it yet: give it to the receivers first. The same key again
     // changes nothing, another one under a key id that was used is ErrorCode::key_id_in_use. The
     // base key is not kept: wipe it.

@@ -2,7 +2,9 @@
 #ifndef FRAMESEAL_EPOCH_CONFIG_HPP
 #define FRAMESEAL_EPOCH_CONFIG_HPP
 
+#include "borrowed_bytes.hpp"
 #include "decryptor.hpp"
+#include "member_identity.hpp"
 #include "status.hpp"
 
 namespace frameseal {
@@ -23,6 +25,7 @@ struct EpochConfig {
     }
 
     Suite suite;
+    // Policy::strict takes no removal_overlap but 0: say it to the constructor, which sets both.
     Policy policy;
     std::uint8_t epoch_bits = 0;
     std::uint8_t index_bits = 0;
@@ -102,20 +105,19 @@ private:
     }
 };
 
-// The longest identity of a member; longer ones are hashed by the application.
-inline constexpr std::size_t max_identity_len = FRAMESEAL_MAX_IDENTITY_LEN;
-
 // A leaf of the group and who is on it.
 struct Member {
     std::uint32_t index = 0;
-    Bytes identity; // 1 to max_identity_len bytes: a hash of credential and signature key, say
+    MemberIdentity identity; // a copy: a hash of credential and signature key, say
 };
 
 // A new epoch of the group, once its commit was accepted by the delivery service, never before.
 struct EpochUpdate {
     std::uint64_t group = 0; // as in EpochId
     std::uint64_t epoch = 0;
-    Bytes base_key; // MLS-Exporter("SFrame 1.0 Base Key", "", Nk), with Nk = key_len(suite)
+    // MLS-Exporter("SFrame 1.0 Base Key", "", Nk), with Nk = key_len(suite). No copy: the key must be
+    // where it is until add_epoch.
+    BorrowedBytes base_key;
     std::vector<Member> members; // everybody, ourselves too, in ascending order of index
     std::uint32_t leaf_count = 0; // of the tree, blank ones included
     std::optional<std::uint32_t> own_index; // none for somebody who only receives

@@ -32,6 +32,9 @@ public:
         return EpochManager(handle, config.suite);
     }
 
+    // What it was made for; said also when it was moved from.
+    Suite suite() const noexcept { return suite_; }
+
     // A stream with a context that no other has: ErrorCode::capacity when all are taken.
     Result<Stream> open_stream(StreamKind kind) {
         frameseal_stream *handle = nullptr;
@@ -48,7 +51,7 @@ public:
         if (result != FRAMESEAL_OK) {
             return Error::of(result);
         }
-        return Receiver(handle);
+        return Receiver(handle, suite_);
     }
 
     // Receives with the epoch from now on, and sends with it as `send_switch` says; at once, if a

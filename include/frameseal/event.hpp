@@ -8,12 +8,12 @@ namespace frameseal {
 inline namespace FRAMESEAL_MODE {
 
 // Something that the application may want to act upon. Which fields count is said at the number of
-// its kind in frameseal.h; the others are zeros, also where that is no level.
+// its kind in frameseal.h; the others are zeros, also where that is no level or epoch.
 struct Event {
     EventKind kind = EventKind::none;
     Status status;
     EpochId epoch;
-    MemberId member;
+    std::optional<MemberId> member; // none of an event that is about nobody
     std::uint64_t key_id = 0;
     std::uint64_t count = 0;
     Millis at{};
@@ -22,8 +22,10 @@ struct Event {
 namespace detail {
 
 inline Event from(const frameseal_event &c) noexcept {
+    const bool about_nobody = c.member.kind == FRAMESEAL_MEMBER_NONE;
     return {static_cast<EventKind>(c.kind), from(c.level, c.reason), from(c.epoch),
-            from(c.member), c.key_id, c.count, Millis(c.at_ms)};
+            about_nobody ? std::nullopt : std::optional<MemberId>(from(c.member)),
+            c.key_id, c.count, Millis(c.at_ms)};
 }
 
 inline frameseal_event raw(const Event &event) noexcept {
@@ -32,7 +34,7 @@ inline frameseal_event raw(const Event &event) noexcept {
     c.level = static_cast<frameseal_encryption_status>(event.status.level);
     c.reason = static_cast<frameseal_status_reason>(event.status.reason);
     c.epoch = raw(event.epoch);
-    c.member = raw(event.member);
+    c.member = raw(event.member.value_or(MemberId()));
     c.key_id = event.key_id;
     c.count = event.count;
     c.at_ms = event.at.count();

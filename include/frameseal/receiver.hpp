@@ -42,6 +42,9 @@ Received<Payload> told(const frameseal_received_info &info, Payload payload) {
 // copy answers ErrorCode::forked.
 class Receiver : public detail::Handle<frameseal_receiver, frameseal_receiver_close> {
 public:
+    // That of its manager; said also when it was moved from.
+    Suite suite() const noexcept { return suite_; }
+
     // How many bytes of payload a frame claims to have. Needs no key.
     Result<std::size_t> payload_len(Bytes sealed) const {
         std::size_t len = 0;
@@ -83,7 +86,9 @@ public:
 
 private:
     friend class EpochManager;
-    using Handle::Handle;
+    Receiver(frameseal_receiver *handle, Suite suite) noexcept : Handle(handle), suite_(suite) {}
+
+    Suite suite_;
 };
 
 } // namespace FRAMESEAL_MODE

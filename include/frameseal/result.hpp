@@ -95,6 +95,18 @@ public:
     friend constexpr bool operator!=(const Error &error, ErrorCode code) noexcept {
         return error.code_ != code;
     }
+    friend constexpr bool operator==(ErrorCode code, const Error &error) noexcept {
+        return error.code_ == code;
+    }
+    friend constexpr bool operator!=(ErrorCode code, const Error &error) noexcept {
+        return error.code_ != code;
+    }
+    // The code and all that was told beside it.
+    friend constexpr bool operator==(const Error &a, const Error &b) noexcept {
+        return a.code_ == b.code_ && a.needed_ == b.needed_
+               && a.needed_metadata_ == b.needed_metadata_ && a.key_id_ == b.key_id_;
+    }
+    friend constexpr bool operator!=(const Error &a, const Error &b) noexcept { return !(a == b); }
 
 private:
     ErrorCode code_ = ErrorCode::ok;
@@ -157,6 +169,16 @@ public:
     T operator*() && { return std::move(checked(*this)); }
     T *operator->() { return std::addressof(checked(*this)); }
     const T *operator->() const { return std::addressof(checked(*this)); }
+
+    // The value, or `other` in its place.
+    template <typename U = T>
+    T value_or(U &&other) const & {
+        return value_.value_or(std::forward<U>(other));
+    }
+    template <typename U = T>
+    T value_or(U &&other) && {
+        return std::move(value_).value_or(std::forward<U>(other));
+    }
 
 private:
     template <typename Self>

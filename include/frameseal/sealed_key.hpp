@@ -2,6 +2,7 @@
 #ifndef FRAMESEAL_SEALED_KEY_HPP
 #define FRAMESEAL_SEALED_KEY_HPP
 
+#include "borrowed_bytes.hpp"
 #include "secret.hpp"
 
 namespace frameseal {
@@ -23,11 +24,11 @@ struct SenderKey {
 };
 
 // What a sealed base key is for. Both sides must say the same; ids have up to max_envelope_id_len
-// bytes.
+// bytes, and are not copied.
 struct KeyEnvelope {
-    Bytes call; // differs between any two calls
-    Bytes sender;
-    Bytes recipient;
+    BorrowedBytes call; // differs between any two calls
+    BorrowedBytes sender;
+    BorrowedBytes recipient;
     std::uint32_t ratchet_bits = FRAMESEAL_STANDARD_RATCHET_BITS; // of the sender
     Suite suite = Suite::aes_128_gcm_sha256_128;                  // of the sender
 };

@@ -132,6 +132,9 @@ public:
     // With the defaults.
     static Result<SenderKeys> create(Suite suite) { return create(SenderKeysConfig(suite)); }
 
+    // What it was made for; said also when it was moved from.
+    Suite suite() const noexcept { return suite_; }
+
     // Begins to send, at step 0 of a generation. The receivers must know the ratchet bits.
     Result<void> start_sending(std::uint32_t ratchet_bits, std::uint64_t generation,
                                Bytes base_key) {

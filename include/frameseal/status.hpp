@@ -3,20 +3,19 @@
 #define FRAMESEAL_STATUS_HPP
 
 #include "names.hpp"
+#include "ordered.hpp"
 
 namespace frameseal {
 inline namespace FRAMESEAL_MODE {
 
 // An epoch of an MLS group (RFC 9420), by its full number. `group` is the application's, and goes
-// up when the group is made anew.
+// up when the group is made anew, so that later epochs are greater.
 struct EpochId {
     std::uint64_t group = 0;
     std::uint64_t epoch = 0;
 
-    friend bool operator==(const EpochId &a, const EpochId &b) noexcept {
-        return a.group == b.group && a.epoch == b.epoch;
-    }
-    friend bool operator!=(const EpochId &a, const EpochId &b) noexcept { return !(a == b); }
+    // Its comparisons and hash, as of MemberId, are those of ordered.hpp.
+    auto tied() const noexcept { return std::tie(group, epoch); }
 };
 
 // A member of a call. Whoever comes to a leaf that somebody left is another member, with another
@@ -28,11 +27,7 @@ struct MemberId {
     std::uint32_t index = 0;  // the leaf
     std::uint64_t number = 0; // the application's, with MemberKind::application
 
-    friend bool operator==(const MemberId &a, const MemberId &b) noexcept {
-        return a.kind == b.kind && a.group == b.group && a.joined == b.joined && a.index == b.index
-               && a.number == b.number;
-    }
-    friend bool operator!=(const MemberId &a, const MemberId &b) noexcept { return !(a == b); }
+    auto tied() const noexcept { return std::tie(kind, group, joined, index, number); }
 };
 
 struct Status {
@@ -113,5 +108,10 @@ Result<std::vector<T>> converted(const Result<std::vector<C>> &list) {
 } // namespace detail
 } // namespace FRAMESEAL_MODE
 } // namespace frameseal
+
+template <>
+struct std::hash<frameseal::EpochId> : frameseal::detail::Hash<frameseal::EpochId> {};
+template <>
+struct std::hash<frameseal::MemberId> : frameseal::detail::Hash<frameseal::MemberId> {};
 
 #endif

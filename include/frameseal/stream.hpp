@@ -14,6 +14,9 @@ class EpochManager;
 // each other. After fork, the child's copy answers ErrorCode::forked.
 class Stream : public detail::Handle<frameseal_stream, frameseal_stream_close> {
 public:
+    // That of its manager; said also when it was moved from.
+    Suite suite() const noexcept { return suite_; }
+
     // Which of our streams it is, as key ids say it.
     Result<std::uint64_t> context() const {
         std::uint64_t context = 0;

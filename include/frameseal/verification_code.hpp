@@ -2,6 +2,7 @@
 #ifndef FRAMESEAL_VERIFICATION_CODE_HPP
 #define FRAMESEAL_VERIFICATION_CODE_HPP
 
+#include "borrowed_bytes.hpp"
 #include "handle.hpp"
 
 namespace frameseal {
@@ -13,10 +14,10 @@ enum class CodeDigits : std::uint32_t {
     full = FRAMESEAL_LONG_CODE_DIGITS,
 };
 
-// One of two parties whose identities are compared.
+// One of two parties whose identities are compared. Holds views alone.
 struct Identity {
-    Bytes name;       // at least one byte, the same in both applications
-    Bytes public_key; // long-term, at least 32 bytes
+    BorrowedBytes name;       // at least one byte, the same in both applications
+    BorrowedBytes public_key; // long-term, at least 32 bytes
 };
 
 namespace detail {

@@ -56,6 +56,9 @@ void epoch_configurations() {
     OK(EpochManager::create(strict));
     strict.removal_overlap = Millis(1);
     FAILS(EpochManager::create(strict), invalid_argument);
+    EpochConfig late(gcm);
+    late.policy = Policy::strict; // its removal_overlap is that of the standard policy
+    FAILS(EpochManager::create(late), invalid_argument);
     const EpochConfig not_taken(Suite::aes_128_ctr_hmac_sha256_32, Policy::strict);
     FAILS(EpochManager::create(not_taken), invalid_argument);
     EpochConfig all(gcm);

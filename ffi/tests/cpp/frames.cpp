@@ -70,7 +70,6 @@ void views() {
     static_assert(!std::is_convertible_v<const std::uint8_t (&)[2], MutableBytes>);
     static_assert(!std::is_convertible_v<char (&)[2], Bytes>);
     static_assert(!std::is_convertible_v<std::vector<std::uint16_t> &, Bytes>);
-    static_assert(!std::is_convertible_v<std::string &, MutableBytes>);
     // What would be freed before the answer in it is looked at.
     static_assert(!std::is_convertible_v<Vector, MutableBytes>);
     static_assert(std::is_convertible_v<Vector &, MutableBytes>);
