@@ -36,8 +36,8 @@ using Element = std::remove_pointer_t<decltype(std::declval<C &>().data())>;
 
 // Whether a C owns the bytes that it shows, so that they end with it. Views, such as std::span and
 // std::string_view, are copied as they lie in memory, and show the same elements when they are
-// constant; owners are not, or do not, or say so by a specialization. What has no data() is a C array,
-// and an owner.
+// constant; owners are not, or do not, or say so by a specialization. What has no data() is a C
+// array, and an owner.
 template <typename C, typename = void>
 struct Owns : std::true_type {};
 template <typename C>

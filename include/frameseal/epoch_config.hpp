@@ -115,8 +115,8 @@ struct Member {
 struct EpochUpdate {
     std::uint64_t group = 0; // as in EpochId
     std::uint64_t epoch = 0;
-    // MLS-Exporter("SFrame 1.0 Base Key", "", Nk), with Nk = key_len(suite). No copy: the key must be
-    // where it is until add_epoch.
+    // MLS-Exporter("SFrame 1.0 Base Key", "", Nk), with Nk = key_len(suite). No copy: the key must
+    // be where it is until add_epoch.
     BorrowedBytes base_key;
     std::vector<Member> members; // everybody, ourselves too, in ascending order of index
     std::uint32_t leaf_count = 0; // of the tree, blank ones included

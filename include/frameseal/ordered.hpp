@@ -1,6 +1,6 @@
-// Comparisons and hashes of the values that name somebody or something, so that they can be the keys
-// of std::map and std::unordered_map. Such a type has a `tied()`, which answers a std::tuple of what
-// is compared, in this order.
+// Comparisons and hashes of the values that name somebody or something, so that they can be the
+// keys of std::map and std::unordered_map. Such a type has a `tied()`, which answers a std::tuple
+// of what is compared, in this order.
 #ifndef FRAMESEAL_ORDERED_HPP
 #define FRAMESEAL_ORDERED_HPP
 
@@ -21,8 +21,8 @@ namespace detail {
 template <typename T>
 using Tied = decltype(std::declval<const T &>().tied());
 
-// As those of the standard library, it does not keep whoever chooses the keys from choosing many with
-// one hash.
+// As those of the standard library, it does not keep whoever chooses the keys from choosing many
+// with one hash.
 template <typename T>
 struct Hash {
     std::size_t operator()(const T &value) const noexcept {

@@ -98,7 +98,8 @@ void characters_in_buffers_are_no_literals() {
     static_assert(!std::is_convertible_v<const char *, Slices>);
     static_assert(std::is_convertible_v<const char (&)[4], Slices>);
     static_assert(std::is_convertible_v<Vector, Slices> && std::is_convertible_v<Vector &, Slices>);
-    static_assert(!std::is_copy_constructible_v<Slices> && !std::is_convertible_v<Slices &, Slices>);
+    static_assert(!std::is_copy_constructible_v<Slices>);
+    static_assert(!std::is_convertible_v<Slices &, Slices>);
 }
 
 Vector made(std::size_t len) {
