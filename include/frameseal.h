@@ -4550,9 +4550,10 @@ frameseal_result frameseal_stream_context(const struct frameseal_stream *stream,
 
 /**
  * Says that the next frame is a key frame, with which the stream may move to a new epoch. Holds
- * until a frame was sealed. Only streams of `FRAMESEAL_STREAM_KEY_FRAMES` with
+ * until a frame was sealed. Streams of `FRAMESEAL_STREAM_KEY_FRAMES` with
  * `FRAMESEAL_SEND_AT_KEY_FRAME` need it: one that is never told waits until all members are ready,
- * or `send_by_ms` are over.
+ * or `send_by_ms` are over. Otherwise it says that the stream came to a new epoch with a key frame,
+ * so that `FRAMESEAL_EVENT_KEY_FRAME_NEEDED` need not ask for another one.
  *
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: a pointer cannot be right
  *

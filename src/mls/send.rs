@@ -76,7 +76,7 @@ impl<S: CallStorage> EpochManagerCore<S> {
     }
 
     /// Says that the next frame of this stream is a key frame, with which the stream may move to a
-    /// new epoch.
+    /// new epoch. One that moved with another frame is asked for a key frame.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] when the stream is not open.

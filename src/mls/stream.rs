@@ -50,6 +50,8 @@ pub(crate) struct StreamCore {
     kind: StreamKind,
     /// Whether the next frame is a key frame.
     key_frame: bool,
+    /// Whether it came to its epoch from an earlier one, and no frame since was marked as a key frame.
+    owes_key_frame: bool,
     /// Epochs up to this one must not be used: another stream had this context in them.
     used_up: Serial,
     key: Option<(Serial, EncryptionKey)>,
@@ -105,6 +107,7 @@ impl StreamCore {
         Self {
             kind,
             key_frame: false,
+            owes_key_frame: false,
             used_up,
             key: None,
         }
@@ -124,10 +127,11 @@ impl StreamCore {
         target.max(here).filter(|serial| *serial > self.used_up)
     }
 
-    /// Whether the stream sent last in an epoch before this one.
+    /// Whether the stream has sent, and has not come to this epoch with a key frame: who joined with
+    /// it cannot decode what comes.
     pub(crate) fn is_behind(&self, serial: Serial) -> bool {
         match &self.key {
-            Some((here, _)) => *here < serial,
+            Some((here, _)) => *here < serial || self.owes_key_frame,
             // Its key was wiped with its epoch.
             None => self.used_up > 0,
         }
@@ -159,7 +163,7 @@ impl StreamCore {
         }
         let key = FrameKey::of_epoch(config.backend, key_id, secret)?;
         let ledger = Ledger::new(SendingCounter::volatile());
-        self.leave();
+        self.owes_key_frame = self.leave() > 0;
         self.key = Some((
             serial,
             EncryptionKey::from_parts(key, ledger, config.limits),
@@ -170,7 +174,9 @@ impl StreamCore {
     /// A frame was sealed; the key id, if its limits are near.
     #[inline]
     pub(crate) fn sent(&mut self, limits: UsageLimits) -> Option<KeyId> {
-        self.key_frame = false;
+        if core::mem::take(&mut self.key_frame) {
+            self.owes_key_frame = false;
+        }
         let (_, key) = self.key.as_ref()?;
         let status = key.status();
         limits

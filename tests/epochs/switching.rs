@@ -24,6 +24,7 @@ over_all!(
     a_key_frame_that_is_wanted_has_a_deadline_though_none_was_asked_for_before,
     a_key_frame_is_asked_for_though_another_epoch_becomes_current_at_the_same_time,
     a_key_frame_is_not_asked_for_when_all_video_moved_before_somebody_asked,
+    video_that_moved_with_another_frame_is_asked_for_a_key_frame,
     video_that_paused_for_longer_than_its_epoch_is_asked_for_a_key_frame,
     a_picture_that_is_not_sealed_keeps_the_mark,
     when_told_sending_moves_only_then,
@@ -252,6 +253,28 @@ fn a_key_frame_is_not_asked_for_when_all_video_moved_before_somebody_asked<S: Ki
     assert_eq!(alice.sends_in(2000, video), 2);
     for now in [2000, 3000, 6000, 7000] {
         assert!(!alice.events(now).contains(&Event::KeyFrameNeeded), "{now}");
+    }
+}
+
+fn video_that_moved_with_another_frame_is_asked_for_a_key_frame<S: Kind>() {
+    for marked in [true, false] {
+        let config = EpochConfig::new(SUITE).with_send_switch(SendSwitch::WhenTold);
+        let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
+        let video = alice.manager.open_stream(StreamKind::KeyFrames).unwrap();
+        alice.seal_on(0, video).unwrap();
+        alice.events(0);
+        alice.add(1000, 2, WITH_CARL).unwrap();
+        alice.events(1000);
+        alice.manager.activate(id(2), ms(2000)).unwrap();
+        if marked {
+            alice.manager.mark_key_frame(video).unwrap();
+        }
+        // Before anybody asks, a frame is sealed with the new epoch. Carl can open it, and decode it
+        // if it is a key frame.
+        assert_eq!(alice.sends_in(2000, video), 2);
+        let asked = alice.events(2000).contains(&Event::KeyFrameNeeded);
+        assert_eq!(asked, !marked);
+        assert!(!alice.events(5000).contains(&Event::KeyFrameNeeded));
     }
 }
 
