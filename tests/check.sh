@@ -121,7 +121,7 @@ stages=(
   "fmt 10"
   "clippy 90"
   "docs 40"
-  "test 375"
+  "test 405"
   "features 190"
   "readme 160"
   "mls_engines 200"
@@ -129,8 +129,8 @@ stages=(
   "c_asan 105"
   "c_valgrind 95"
   "instructions 75"
-  "freestanding 180"
-  "fuzz 190"
+  "freestanding 165"
+  "fuzz 175"
 )
 # Seconds that all of them together may be given: whoever waits for a result waits for so long.
 readonly WHOLE_BUDGET=1800

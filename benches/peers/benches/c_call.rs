@@ -3,14 +3,15 @@
 //! `benches/c/call_cost.sh` builds `libframeseal.so` and runs this with its path in
 //! `FRAMESEAL_LIBRARY`: the functions come from the library that applications link with, so nothing
 //! of them can be inlined here. Rust's side is the type that the C handle keeps, called from a function
-//! that is not inlined either: a program that links the crate without LTO makes the same calls,
-//! while here the compiler would see what the metadata is and merge all into the loop. `--quick` takes
-//! fewer rounds; with `--check` the run fails when a call costs more than [`MOST`] above Rust's.
+//! that is not inlined either; below that, the compiler merges what it likes. A C encryptor may be
+//! called from any thread, so there is a row with Rust's behind a lock too. `--quick` takes fewer
+//! rounds; with `--check` the run fails when a call costs more than [`MOST`] above Rust's.
 
 use std::ffi::c_void;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::ptr::null_mut;
+use std::sync::{Mutex, PoisonError};
 
 use frameseal::{CipherSuite, Encryptor, KeyId, SharedDecryptor};
 use frameseal_peers::peer::{BASE_KEY, KID, METADATA};
@@ -62,6 +63,11 @@ fn main() -> ExitCode {
     for size in SIZES {
         let pairs = [
             ("encrypt", rust_encrypt(size), c_encrypt(&library, size)),
+            (
+                "encrypt, Rust's behind a lock",
+                rust_encrypt_locked(size),
+                c_encrypt(&library, size),
+            ),
             ("decrypt", rust_decrypt(size), c_decrypt(&library, size)),
         ];
         for (name, mut rust, mut c) in pairs {
@@ -110,6 +116,31 @@ fn rust_encrypt<'a>(size: usize) -> Case<'a> {
         move |(encryptor, payload, out), _| {
             let (payload, out) = (black_box(&payload[..]), black_box(&mut out[..]));
             black_box(encrypt(encryptor, black_box(METADATA), payload, out));
+        },
+    )
+}
+
+#[inline(never)]
+fn encrypt_locked(
+    encryptor: &Mutex<Encryptor>,
+    metadata: &[u8],
+    payload: &[u8],
+    out: &mut [u8],
+) -> usize {
+    let mut encryptor = encryptor.lock().unwrap_or_else(PoisonError::into_inner);
+    let sealed = encryptor.encrypt(metadata, payload, out);
+    sealed.expect("room for everything")
+}
+
+fn rust_encrypt_locked<'a>(size: usize) -> Case<'a> {
+    let state = (Mutex::new(encryptor()), vec![0x5a; size], padded(size));
+    Case::new(
+        batch(size),
+        state,
+        |_| (),
+        move |(encryptor, payload, out), _| {
+            let (payload, out) = (black_box(&payload[..]), black_box(&mut out[..]));
+            black_box(encrypt_locked(encryptor, black_box(METADATA), payload, out));
         },
     )
 }

@@ -329,7 +329,8 @@ impl SharedEpochManager {
         self.call.read().visible_config(now)
     }
 
-    /// As [`EpochManagerCore::next_deadline`].
+    /// As [`EpochManagerCore::next_deadline`]. Frames that other threads open meanwhile bring it nearer,
+    /// also where there was none: ask again every 100 ms while frames come, or after some.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let core = self.call.read();
