@@ -35,9 +35,10 @@ stage_test() {
   eval "$command"
 }
 
-# Each feature alone, none, and all: checked, and the unit and rule tests run.
+# Each feature alone, none, and all: checked, and the unit and rule tests run. Then the C library for
+# platforms where `char` has no sign, or which are no Unix, if their part of Rust is installed.
 stage_features() {
-  local features
+  local features target installed
   local all=aes-gcm,hazmat,hpke,json
   for features in "" alloc std aes-gcm aws-lc kernel hazmat hpke json "alloc,$all" "std,$all" \
     "aws-lc,kernel,$all"; do
@@ -49,6 +50,15 @@ stage_features() {
     cargo test -q --no-default-features --features "$features" --lib \
       --test nonce_rules --test round_trips --test bit_flips --test allocations \
       --test fixed_capacity --test vectors
+  done
+  installed=$(rustup target list --installed 2>/dev/null || true)
+  for target in aarch64-unknown-linux-gnu x86_64-pc-windows-gnu; do
+    if grep -qx "$target" <<<"$installed"; then
+      echo "the C library for $target"
+      cargo check -q --locked -p frameseal-ffi --target "$target"
+    else
+      echo "not checked for $target, which is not installed"
+    fi
   done
 }
 

@@ -78,7 +78,8 @@ impl Write for Text {
             let Some(place) = free.and_then(|free| free.get_mut(self.len)) else {
                 return Err(core::fmt::Error);
             };
-            *place = byte.cast_signed();
+            // `c_char` has a sign on some processors and none on others.
+            *place = c_char::from_ne_bytes([byte]);
             self.len += 1;
         }
         Ok(())
