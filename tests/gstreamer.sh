@@ -19,7 +19,7 @@ fail() {
 
 # quietly COMMAND...: shows the output only when it fails.
 quietly() {
-  timeout 60 "$@" >"$work/output" 2>&1 || {
+  timeout 120 "$@" >"$work/output" 2>&1 || {
     cat "$work/output"
     fail "$*"
   }
@@ -59,10 +59,11 @@ the_test_program_passes() {
   echo "ok: $1: test, test pipelines"
 }
 
-# Memory by valgrind; GStreamer's own tracer lists the objects that are still alive at the end.
+# Memory by valgrind; GStreamer's own tracer lists the objects that are still alive at the end. Without
+# --fair-sched a thread that does not rest may keep all others from running.
 nothing_leaks() {
   GST_TRACERS=leaks GST_DEBUG=GST_TRACER:7 GST_DEBUG_NO_COLOR=1 GST_DEBUG_FILE=$work/leaks \
-    G_SLICE=always-malloc quietly valgrind -q --error-exitcode=1 --leak-check=full \
+    G_SLICE=always-malloc quietly valgrind -q --fair-sched=yes --error-exitcode=1 --leak-check=full \
     --show-leak-kinds=definite --errors-for-leak-kinds=definite --num-callers=30 \
     --suppressions=/usr/share/glib-2.0/valgrind/glib.supp \
     --suppressions="$folder/test/valgrind.supp" "$work/gcc/test"
