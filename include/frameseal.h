@@ -3278,7 +3278,7 @@ frameseal_result frameseal_decryptor_key_status(const struct frameseal_decryptor
  *
  * ```c
  * if (frameseal_epoch_manager_add_epoch(manager, now_ms, &epoch) != FRAMESEAL_OK)
- *     log_line(frameseal_last_error_text()); // invalid argument: members must come in ascending …
+ *     log_line(frameseal_last_error_text()); // invalid argument: too many epochs for one manager
  * ```
  *
  * The words may change with any version: do not compare them. They hold no secret and no byte of a

@@ -66,12 +66,11 @@ pub(super) unsafe fn seal<S: Seal>(
     let mut sealer = sealer()?;
     // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
     let sealed = match unsafe { pair.buffers() } {
-        Buffers::Apart { input, out } => match sealer.encrypt(frame.metadata, input, out) {
-            Err(Error::BufferTooSmall { needed }) => Err(Error::BufferTooSmall {
-                needed: reaching_payload(frame, needed, &mut sealer),
-            }),
-            sealed => sealed,
-        },
+        Buffers::Apart { input, out } => {
+            let sealed = sealer.encrypt(frame.metadata, input, out);
+            let reaching = |needed| reaching_payload(frame, needed, &mut sealer);
+            sealed.map_err(|error| needing(error, reaching))
+        }
         Buffers::Joined {
             all,
             input,

@@ -70,8 +70,8 @@ impl<S: CallStorage> EpochManagerCore<S> {
     }
 
     /// Whether a stream with key frames that has sent has not come to this epoch with one; `None` if
-    /// there is no stream with key frames. One that is sealing a frame is not waited for, and counts as one
-    /// that has not.
+    /// there is no stream with key frames. One that is sealing a frame is not waited for, and counts
+    /// as one that has not.
     fn key_frame_streams_behind(&mut self, serial: Serial) -> Option<bool> {
         let mut behind = None;
         for (_, slot) in self.streams.iter_mut() {

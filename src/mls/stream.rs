@@ -50,7 +50,8 @@ pub(crate) struct StreamCore {
     kind: StreamKind,
     /// Whether the next frame is a key frame.
     key_frame: bool,
-    /// Whether it came to its epoch from an earlier one, and no frame since was marked as a key frame.
+    /// Whether it came to its epoch from an earlier one, and no frame since was marked as a key
+    /// frame.
     owes_key_frame: bool,
     /// Epochs up to this one must not be used: another stream had this context in them.
     used_up: Serial,
@@ -127,8 +128,8 @@ impl StreamCore {
         target.max(here).filter(|serial| *serial > self.used_up)
     }
 
-    /// Whether the stream has sent, and has not come to this epoch with a key frame: who joined with
-    /// it cannot decode what comes.
+    /// Whether the stream has sent, and has not come to this epoch with a key frame: who joined
+    /// then cannot decode what comes.
     pub(crate) fn is_behind(&self, serial: Serial) -> bool {
         match &self.key {
             Some((here, _)) => *here < serial || self.owes_key_frame,

@@ -329,8 +329,8 @@ impl SharedEpochManager {
         self.call.read().visible_config(now)
     }
 
-    /// As [`EpochManagerCore::next_deadline`]. Frames that other threads open meanwhile bring it nearer,
-    /// also where there was none: ask again every 100 ms while frames come, or after some.
+    /// As [`EpochManagerCore::next_deadline`]. Frames that other threads seal or open meanwhile can
+    /// bring it nearer, also where there was none: ask again every 100 ms, or after frames.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let core = self.call.read();
