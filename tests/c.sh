@@ -110,21 +110,26 @@ compile() {
   esac
 }
 
-# compile_all SUFFIX C-COMPILER C++-COMPILER [FLAGS...]: all programs, as many at a time as there
-# are processors.
-compile_all() {
-  local suffix=$1 source job jobs=()
-  shift
+# each_program COMMAND [ARGUMENTS...]: the command with each program behind it, as many at a time as
+# there are processors.
+each_program() {
+  local source job jobs=()
   for source in "${programs[@]}"; do
     while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
       wait -n
     done
-    compile "$source" "$work/$(basename "$source").$suffix" "$@" &
+    "$@" "$source" &
     jobs+=($!)
   done
   for job in "${jobs[@]}"; do
     wait "$job"
   done
+}
+
+# compile_for SUFFIX C-COMPILER C++-COMPILER [FLAGS...] SOURCE
+compile_for() {
+  local suffix=$1 cc=$2 cxx=$3 source=${!#}
+  compile "$source" "$work/$(basename "$source").$suffix" "$cc" "$cxx" "${@:4:$#-4}"
 }
 
 # link SOURCE PROGRAM OBJECTS C-COMPILER C++-COMPILER [FLAGS AND LIBRARIES...]
@@ -144,12 +149,12 @@ run() {
   case $program in
     */call.c.*) arguments=("$media") ;;
   esac
-  if ! "$@" "$program" "${arguments[@]}" >"$work/output" 2>&1; then
-    cat "$work/output"
+  if ! "$@" "$program" "${arguments[@]}" >"$program.output" 2>&1; then
+    cat "$program.output"
     echo "FAILED: $* $program" >&2
     return 1
   fi
-  echo "ok: $(basename "$program") $*: $(tail -n 1 "$work/output")"
+  echo "ok: $(basename "$program"): $(tail -n 1 "$program.output")"
 }
 
 build_release() {
@@ -199,19 +204,22 @@ the_header_is_good_on_windows() {
   done
 }
 
+# plain_one C-COMPILER C++-COMPILER SOURCE: with the static library, and with the shared one.
+plain_one() {
+  local cc=$1 cxx=$2 source=$3
+  local name=$work/$(basename "$source").$cc
+  link "$source" "$name.static" "$name" "$cc" "$cxx" "$static" "${system_libraries[@]}"
+  run "$name.static"
+  link "$source" "$name.shared" "$name" "$cc" "$cxx" -L"$shared" -lframeseal -lpthread \
+    -Wl,-rpath,"$shared"
+  run "$name.shared"
+}
+
 # What one pair of compilers makes of all programs.
 plain_with() {
-  local cc=$1 cxx=$2 source name
-  the_headers_stand_alone "$cc" "$cxx"
-  compile_all "$cc" "$cc" "$cxx"
-  for source in "${programs[@]}"; do
-    name=$work/$(basename "$source").$cc
-    link "$source" "$name.static" "$name" "$cc" "$cxx" "$static" "${system_libraries[@]}"
-    run "$name.static"
-    link "$source" "$name.shared" "$name" "$cc" "$cxx" -L"$shared" -lframeseal -lpthread \
-      -Wl,-rpath,"$shared"
-    run "$name.shared"
-  done
+  the_headers_stand_alone "$@"
+  each_program compile_for "$1" "$@"
+  each_program plain_one "$@"
 }
 
 plain() {
@@ -235,9 +243,20 @@ the_harness_measures() {
   grep -c '^| AES_' "$work/output" | sed 's/^/ok: benches\/c, rows: /'
 }
 
+asan_flags=(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+# asan_one LIBRARY SOURCE
+asan_one() {
+  local library=$1 source=$2
+  local name=$work/$(basename "$source").asan
+  link "$source" "$name" "$name" clang clang++ "${asan_flags[@]}" "$library" \
+    "${system_libraries[@]}"
+  ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 run "$name"
+}
+
 asan() {
   build_release
-  local libraries=("$static") nightly=x86_64-unknown-linux-gnu source name cc library
+  local libraries=("$static") nightly=x86_64-unknown-linux-gnu library
   # Rust's sanitizer runtime and clang's are the same one; the program brings it.
   if cargo +nightly --version >/dev/null 2>&1; then
     RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=$target/asan \
@@ -246,31 +265,29 @@ asan() {
   else
     echo "no nightly toolchain: the Rust side is not sanitized"
   fi
-  local flags=(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  compile_all asan clang clang++ "${flags[@]}"
+  each_program compile_for asan clang clang++ "${asan_flags[@]}"
   for library in "${libraries[@]}"; do
-    for source in "${programs[@]}"; do
-      name=$work/$(basename "$source").asan
-      link "$source" "$name" "$name" clang clang++ "${flags[@]}" "$library" "${system_libraries[@]}"
-      ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 run "$name"
-    done
+    each_program asan_one "$library"
   done
+}
+
+one_under_valgrind() {
+  local source=$1
+  local name=$work/$(basename "$source").valgrind
+  link "$source" "$name" "$name" gcc g++ "$static" "${system_libraries[@]}"
+  # Threads take turns: else the one that loops until the others end may keep them from running.
+  # What valgrind finds would stand far above the program's last lines.
+  run "$name" valgrind -q --fair-sched=try --error-exitcode=1 --leak-check=full \
+    --show-leak-kinds=all --log-file="$name.found" || {
+    cat "$name.found" >&2
+    return 1
+  }
 }
 
 under_valgrind() {
   build_release
-  local source name
-  compile_all valgrind gcc g++
-  for source in "${programs[@]}"; do
-    name=$work/$(basename "$source").valgrind
-    link "$source" "$name" "$name" gcc g++ "$static" "${system_libraries[@]}"
-    # What valgrind finds would stand far above the program's last lines.
-    run "$name" valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=all \
-      --log-file="$work/found" || {
-      cat "$work/found" >&2
-      return 1
-    }
-  done
+  each_program compile_for valgrind gcc g++
+  each_program one_under_valgrind
 }
 
 every_function_is_called

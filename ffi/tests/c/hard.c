@@ -7,6 +7,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -220,6 +221,7 @@ static void *members_come_and_go(void *argument)
             || frameseal_sender_keys_remove_member(changes->keys, 1) != FRAMESEAL_OK) {
             abort();
         }
+        sched_yield();
     }
     return NULL;
 }

@@ -5,6 +5,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "epoch_support.h"
@@ -38,6 +39,7 @@ static void run(void (*work)(int), void (*meanwhile)(void))
     }
     do {
         meanwhile();
+        sched_yield();
     } while (atomic_load(&running) > 0);
     for (size_t i = 0; i < THREADS; i++) {
         CHECK(pthread_join(threads[i], NULL) == 0);
