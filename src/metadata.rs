@@ -49,8 +49,7 @@ impl<'a> Metadata<'a> {
     }
 
     /// The first slice, and the others.
-    #[cfg(feature = "kernel")]
-    #[inline]
+    #[inline(always)]
     pub(crate) fn slices(self) -> (&'a [u8], &'a [&'a [u8]]) {
         (self.first, self.rest)
     }

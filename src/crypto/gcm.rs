@@ -1,4 +1,4 @@
-//! AES-GCM (NIST SP 800-38D), composed from the crates `aes` and `ghash` for media frames.
+//! AES-GCM (NIST SP 800-38D), composed from the crates `aes` and `polyval` for media frames.
 //!
 //! `tag = GHASH_H(aad, ciphertext, lengths) ^ E(J0)` and `ciphertext = plaintext ^ E(J0 + 1), …`,
 //! with `H = E(0)` and `J0 = nonce ‖ 1`. For a frame of up to 240 bytes the keystream and `E(J0)`
@@ -6,12 +6,11 @@
 //! taken in chunks. Nothing here can panic, and a wrong tag costs what a right one does.
 
 use aes::cipher::{Key, KeyInit, KeySizeUser};
-use ghash::universal_hash::UniversalHash;
-use ghash::{Block, GHash};
-use zeroize::{Zeroize, optimization_barrier};
+use zeroize::Zeroize;
 
+use super::ghash::{Hash, HashKey, Turned, turn, turned};
 use super::keystream::{self, ALL, Cipher};
-use super::{Aad, Nonce, Tag, tag_mask};
+use super::{Aad, Nonce, Tag, number, tag_mask};
 
 const BLOCK: usize = 16;
 /// The longest associated data of the short path, in blocks: any header with 47 bytes of metadata.
@@ -25,8 +24,7 @@ pub(super) const SHORT: usize = SHORT_BODY * BLOCK;
 /// An expanded AES-GCM key.
 pub(crate) struct Gcm<C: Cipher> {
     cipher: C,
-    /// Powers of H, with an accumulator that stays at zero: each frame works on a copy.
-    ghash: GHash,
+    hash: HashKey,
 }
 
 impl<C: Cipher + KeyInit> Gcm<C> {
@@ -36,11 +34,11 @@ impl<C: Cipher + KeyInit> Gcm<C> {
         C: KeySizeUser,
     {
         let cipher = C::new(key.into());
-        let mut h = Block::default();
-        cipher.encrypt_block(&mut h);
-        let ghash = GHash::new(&h);
-        h.as_mut_slice().zeroize();
-        Self { cipher, ghash }
+        let mut h = [0; BLOCK];
+        cipher.encrypt_block((&mut h).into());
+        let hash = HashKey::new(&h);
+        h.zeroize();
+        Self { cipher, hash }
     }
 }
 
@@ -48,10 +46,10 @@ impl<C: Cipher> Gcm<C> {
     #[inline]
     pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         let short = match body.len().div_ceil(BLOCK) {
-            0..=3 => self.seal_short::<4>(nonce, aad, body),
-            4..=7 => self.seal_short::<8>(nonce, aad, body),
-            8..=11 => self.seal_short::<12>(nonce, aad, body),
-            12..=SHORT_BODY => self.seal_short::<16>(nonce, aad, body),
+            0..=3 => self.seal_short::<4, 8>(nonce, aad, body),
+            4..=7 => self.seal_short::<8, 12>(nonce, aad, body),
+            8..=11 => self.seal_short::<12, 16>(nonce, aad, body),
+            12..=SHORT_BODY => self.seal_short::<16, 20>(nonce, aad, body),
             _ => None,
         };
         match short {
@@ -63,10 +61,10 @@ impl<C: Cipher> Gcm<C> {
     #[inline]
     pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let short = match body.len().div_ceil(BLOCK) {
-            0..=3 => self.open_short::<4>(nonce, aad, body, tag),
-            4..=7 => self.open_short::<8>(nonce, aad, body, tag),
-            8..=11 => self.open_short::<12>(nonce, aad, body, tag),
-            12..=SHORT_BODY => self.open_short::<16>(nonce, aad, body, tag),
+            0..=3 => self.open_short::<4, 8>(nonce, aad, body, tag),
+            4..=7 => self.open_short::<8, 12>(nonce, aad, body, tag),
+            8..=11 => self.open_short::<12, 16>(nonce, aad, body, tag),
+            12..=SHORT_BODY => self.open_short::<16, 20>(nonce, aad, body, tag),
             _ => None,
         };
         match short {
@@ -75,37 +73,42 @@ impl<C: Cipher> Gcm<C> {
         }
     }
 
-    /// A body of fewer than `N` blocks. `None`, and nothing done, when the associated data is too
+    /// A body of fewer than `N` blocks, hashed in a run of `RUN`. `None`, and nothing done, when the associated data is too
     /// long for it.
     #[inline]
-    fn seal_short<const N: usize>(
+    fn seal_short<const N: usize, const RUN: usize>(
         &self,
         nonce: Nonce,
         aad: Aad<'_>,
         body: &mut [u8],
     ) -> Option<Tag> {
-        let mut run = HashRun::new(aad)?;
+        let mut run = [Turned::default(); RUN];
+        let start = begin_run(&mut run, aad)?;
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
         let (ej0, stream) = blocks.split_first()?;
         keystream::xor(body, stream, ALL);
         // The body fits. Were it not to, a wrong tag is safe; going on to the long path, which would
         // combine the keystream a second time, is not.
-        let hash = run.hash(&self.ghash, body).unwrap_or_default();
+        let hash = hash_run(&self.hash, &mut run, start, aad.len(), body).unwrap_or_default();
         Some(xor_blocks(&hash, ej0))
     }
 
     #[inline]
-    fn open_short<const N: usize>(
+    fn open_short<const N: usize, const RUN: usize>(
         &self,
         nonce: Nonce,
         aad: Aad<'_>,
         body: &mut [u8],
         tag: &Tag,
     ) -> Option<bool> {
-        let mut run = HashRun::new(aad)?;
+        let mut run = [Turned::default(); RUN];
+        let start = begin_run(&mut run, aad)?;
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
         let (ej0, stream) = blocks.split_first()?;
-        let expected = xor_blocks(&run.hash(&self.ghash, body)?, ej0);
+        let expected = xor_blocks(
+            &hash_run(&self.hash, &mut run, start, aad.len(), body)?,
+            ej0,
+        );
         let mask = tag_mask(&expected, tag);
         keystream::xor(body, stream, mask);
         Some(mask == ALL)
@@ -128,9 +131,15 @@ impl<C: Cipher> Gcm<C> {
     }
 
     /// GHASH of the associated data, padded as a whole, of any length and in any number of parts.
-    fn hash_aad(&self, aad: Aad<'_>) -> GHash {
-        let mut hash = self.ghash.clone();
-        // Zero behind `used`: a block is begun by `padded`, and only ever filled up.
+    fn hash_aad(&self, aad: Aad<'_>) -> Hash {
+        let mut hash = self.hash.start();
+        if let Some(number) = aad.as_number() {
+            if aad.len() > 0 {
+                hash.update(&[turned(number)]);
+            }
+            return hash;
+        }
+        // Zero behind `used`: a block is begun with zeros, and only ever filled up.
         let mut pending = [0; BLOCK];
         let mut used = 0;
         for mut part in aad.parts() {
@@ -146,88 +155,71 @@ impl<C: Cipher> Gcm<C> {
                 if used < BLOCK {
                     continue;
                 }
-                hash.update(&[pending.into()]);
+                hash.update_padded(&pending);
             }
             let (whole, tail) = part.as_chunks::<BLOCK>();
-            hash.update(Block::cast_slice_from_core(whole));
-            pending = padded(tail);
+            hash.update_padded(whole.as_flattened());
+            pending = number::of_tail(tail).to_be_bytes();
             used = tail.len();
         }
         if used > 0 {
-            hash.update(&[pending.into()]);
+            hash.update_padded(&pending);
         }
         hash
     }
 
-    fn finish(&self, nonce: Nonce, mut hash: GHash, aad: Aad<'_>, body_len: usize) -> Tag {
-        hash.update(&[lengths(aad.len(), body_len).into()]);
+    fn finish(&self, nonce: Nonce, mut hash: Hash, aad: Aad<'_>, body_len: usize) -> Tag {
+        hash.update(&[lengths(aad.len(), body_len)]);
         let [ej0] = keystream::blocks::<C, 1, 1>(&self.cipher, nonce);
-        xor_blocks(&hash.finalize().into(), &ej0)
+        xor_blocks(&hash.finish(), &ej0)
     }
 }
 
 impl<C: Cipher> Drop for Gcm<C> {
-    /// The cipher wipes its round keys. The powers of H are overwritten with those of zero, once
-    /// for each key: the wiping that `ghash` offers would run for each frame.
+    /// The cipher wipes its round keys.
     fn drop(&mut self) {
-        self.ghash = GHash::new(&Block::default());
-        optimization_barrier(&self.ghash);
+        self.hash.wipe();
     }
 }
 
-/// The input of GHASH for a short frame as one run of blocks: `… aad | body | lengths …`.
-///
-/// The body always starts at the same block, so that copies have constant places; the associated
-/// data ends there.
-struct HashRun {
-    blocks: [[u8; BLOCK]; SHORT_AAD + SHORT_BODY + 1],
-    aad_len: usize,
+/// Writes the associated data to the start of a run: the input of GHASH for a short frame, as
+/// `… aad | body | lengths …`. The body always starts at the same block, so that copies have constant
+/// places; the associated data ends there. Says where it begins, or `None` when it is too long.
+#[inline(always)]
+fn begin_run(run: &mut [Turned], aad: Aad<'_>) -> Option<usize> {
+    let start = SHORT_AAD.checked_sub(aad.len().div_ceil(BLOCK))?;
+    if let Some(number) = aad.as_number() {
+        *run.get_mut(SHORT_AAD - 1)? = turned(number);
+    } else {
+        let mut bytes = [0; SHORT_AAD * BLOCK];
+        aad.copy_to(&mut bytes)?;
+        turn(&bytes, run.get_mut(start..SHORT_AAD)?);
+    }
+    Some(start)
+}
+
+/// Completes a run with the body and hashes it.
+#[inline(always)]
+fn hash_run(
+    key: &HashKey,
+    run: &mut [Turned],
     start: usize,
-}
-
-impl HashRun {
-    #[inline]
-    fn new(aad: Aad<'_>) -> Option<Self> {
-        let aad_len = aad.len();
-        let start = SHORT_AAD.checked_sub(aad_len.div_ceil(BLOCK))?;
-        let mut blocks = [[0; BLOCK]; SHORT_AAD + SHORT_BODY + 1];
-        aad.copy_to(blocks.get_mut(start..SHORT_AAD)?.as_flattened_mut())?;
-        Some(Self {
-            blocks,
-            aad_len,
-            start,
-        })
-    }
-
-    #[inline]
-    fn hash(&mut self, ghash: &GHash, body: &[u8]) -> Option<[u8; BLOCK]> {
-        let (_, tail) = self.blocks.split_at_mut_checked(SHORT_AAD)?;
-        tail.as_flattened_mut()
-            .get_mut(..body.len())?
-            .copy_from_slice(body);
-        let end = body.len().div_ceil(BLOCK);
-        *tail.get_mut(end)? = lengths(self.aad_len, body.len());
-        let run = self.blocks.get(self.start..=SHORT_AAD + end)?;
-        let mut hash = ghash.clone();
-        hash.update(Block::cast_slice_from_core(run));
-        Some(hash.finalize().into())
-    }
+    aad_len: usize,
+    body: &[u8],
+) -> Option<[u8; BLOCK]> {
+    let end = SHORT_AAD + body.len().div_ceil(BLOCK);
+    turn(body, run.get_mut(SHORT_AAD..end)?);
+    *run.get_mut(end)? = lengths(aad_len, body.len());
+    let mut hash = key.start();
+    hash.update(run.get(start..=end)?);
+    Some(hash.finish())
 }
 
 /// The last block that GHASH sees: both lengths in bits.
 #[inline]
-fn lengths(aad_len: usize, body_len: usize) -> [u8; BLOCK] {
+fn lengths(aad_len: usize, body_len: usize) -> Turned {
     let bits = |len: usize| (len as u128).wrapping_mul(8) & u128::from(u64::MAX);
-    ((bits(aad_len) << 64) | bits(body_len)).to_be_bytes()
-}
-
-#[inline]
-fn padded(tail: &[u8]) -> [u8; BLOCK] {
-    let mut block = [0; BLOCK];
-    for (to, from) in block.iter_mut().zip(tail) {
-        *to = *from;
-    }
-    block
+    turned((bits(aad_len) << 64) | bits(body_len))
 }
 
 #[inline]

@@ -31,23 +31,31 @@ const CHUNK_BLOCKS: u32 = 256;
 const SHORT: usize = 16;
 
 /// Encrypts the `N` counter blocks from `FIRST` on.
-#[inline]
+#[inline(always)]
 pub(crate) fn blocks<C: Cipher, const N: usize, const FIRST: u32>(
     cipher: &C,
     nonce: Nonce,
 ) -> [[u8; BLOCK]; N] {
-    let template = nonce.counter_block(0);
-    let mut blocks = [[0; BLOCK]; N];
-    for (block, counter) in blocks.iter_mut().zip(FIRST..) {
-        // The counters are constants, so this is one vector operation for each block. Writing them
-        // into copies of the template would make every block wait for its parts.
-        let counter = u128::from(counter).to_be_bytes();
-        for ((to, a), b) in block.iter_mut().zip(template).zip(counter) {
-            *to = a | b;
-        }
+    let (high, low) = nonce.counter_halves();
+    let mut halves = [[0u64; 2]; N];
+    for (block, counter) in halves.iter_mut().zip(FIRST..) {
+        *block = [high.to_be(), (low | u64::from(counter)).to_be()];
     }
+    let mut blocks = halves.map(halves_to_bytes);
     cipher.encrypt_blocks(Block::cast_slice_from_core_mut(&mut blocks));
     blocks
+}
+
+#[inline(always)]
+fn halves_to_bytes([high, low]: [u64; 2]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    if let Some((first, rest)) = block.split_first_chunk_mut::<8>() {
+        *first = high.to_ne_bytes();
+        if let Some(last) = rest.first_chunk_mut::<8>() {
+            *last = low.to_ne_bytes();
+        }
+    }
+    block
 }
 
 /// Combines `data`, all of a frame, with the keystream from counter block `FIRST` on, in place.
@@ -115,19 +123,27 @@ fn apply_long<C: Cipher>(cipher: &C, nonce: Nonce, first: u32, data: &mut [u8]) 
 }
 
 /// `data ^= keystream & mask`, over as many bytes as `data` has.
-#[inline]
+#[inline(always)]
 pub(crate) fn xor(data: &mut [u8], keystream: &[[u8; BLOCK]], mask: u8) {
     let wide_mask = u128::from_ne_bytes([mask; BLOCK]);
     let (whole, tail) = data.as_chunks_mut::<BLOCK>();
-    let tail_block = keystream.get(whole.len());
+    let (whole_len, tail_len) = (whole.len(), tail.len());
     for (block, key) in whole.iter_mut().zip(keystream) {
         let mixed = u128::from_ne_bytes(*block) ^ (u128::from_ne_bytes(*key) & wide_mask);
         *block = mixed.to_ne_bytes();
     }
-    if let Some(key) = tail_block {
-        for (byte, key) in tail.iter_mut().zip(key) {
-            *byte ^= key & mask;
-        }
+    let Some(key) = keystream.get(whole_len).filter(|_| tail_len > 0) else {
+        return;
+    };
+    let key = u128::from_be_bytes(*key) & wide_mask;
+    if let Some(last) = data.last_chunk_mut::<BLOCK>() {
+        // What stands before the tail is combined with zeros.
+        let mixed = u128::from_be_bytes(*last) ^ (key >> (8 * (BLOCK - tail_len)));
+        *last = mixed.to_be_bytes();
+        return;
+    }
+    for (byte, key) in data.iter_mut().zip(key.to_be_bytes()) {
+        *byte ^= key;
     }
 }
 

@@ -5,9 +5,11 @@
 //! frames: headers come as bytes. The seam is the one operation that SFrame needs, not a
 //! general-purpose AEAD trait, so that an implementation can be fast at 20 to 160 bytes.
 //!
-//! - [`gcm`]: AES-GCM, composed from `aes` and `ghash`
+//! - [`gcm`]: AES-GCM, composed from `aes` and the GHASH of [`ghash`]
+//! - [`ghash`]: the hash of AES-GCM, from `polyval`
 //! - [`ctr_hmac`]: the AEAD of RFC 9605 §4.5.1, from `aes` and the HMAC of [`hmac`]
 //! - [`keystream`]: counter mode, under both
+//! - `number`: short slices as numbers, for parts of blocks
 //! - `reference`: AES-GCM by the crate `aes-gcm` (feature `aes-gcm`)
 //! - `aws_lc`: AES-GCM by AWS-LC (feature `aws-lc`)
 //! - `kernel`: AES-GCM by the crate `frameseal-kernel` (feature `kernel`)
@@ -16,10 +18,12 @@
 pub(crate) mod aws_lc;
 pub(crate) mod ctr_hmac;
 pub(crate) mod gcm;
+pub(crate) mod ghash;
 pub(crate) mod hmac;
 #[cfg(feature = "kernel")]
 pub(crate) mod kernel;
 pub(crate) mod keystream;
+mod number;
 #[cfg(feature = "aes-gcm")]
 pub(crate) mod reference;
 
@@ -59,6 +63,12 @@ impl Nonce {
         nonce
     }
 
+    /// The halves of the counter block whose counter is 0.
+    #[inline(always)]
+    pub(crate) fn counter_halves(self) -> (u64, u64) {
+        ((self.0 >> 32) as u64, (self.0 << 32) as u64)
+    }
+
     /// The nonce and a block counter of 32 bits.
     #[inline]
     pub(crate) fn counter_block(self, counter: u32) -> [u8; 16] {
@@ -79,7 +89,7 @@ pub(crate) type Tag = [u8; MAX_TAG_LEN];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
-    /// The crates `aes`, `ghash` and `sha2`, composed for the sizes of media frames. The default.
+    /// The crates `aes`, `polyval` and `sha2`, composed for the sizes of media frames. The default.
     RustCrypto,
     /// With the feature `aes-gcm`: the crate `aes-gcm` for the suites 4 and 5, slower for short
     /// frames, and the reference that the default is tested against. A wrong tag costs it less work than a right one, against
@@ -134,6 +144,25 @@ impl<'a> Aad<'a> {
     #[inline]
     pub(crate) fn parts(self) -> impl Iterator<Item = &'a [u8]> {
         core::iter::once(self.header).chain(self.metadata.parts())
+    }
+
+    /// Everything as a big-endian number with zeros behind it, if it fits.
+    #[inline(always)]
+    fn as_number(self) -> Option<u128> {
+        if self.len() > size_of::<u128>() {
+            return None;
+        }
+        let (first, rest) = self.metadata.slices();
+        let (mut all, mut bytes) = (number::from_bytes(self.header), self.header.len());
+        let mut append = |part: &[u8]| {
+            all |= number::behind(bytes, number::from_bytes(part));
+            bytes += part.len();
+        };
+        append(first);
+        for part in rest {
+            append(part);
+        }
+        Some(all)
     }
 
     /// Copies everything to the start of `to`, if it fits, and says how many bytes that were.

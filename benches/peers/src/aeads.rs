@@ -11,10 +11,11 @@ use crate::{Case, batch};
 
 /// Nonces that count up, as those of frames do.
 #[derive(Default)]
-struct Nonces(u64);
+pub struct Nonces(u64);
 
 impl Nonces {
-    fn next(&mut self) -> [u8; 12] {
+    /// The next one.
+    pub fn next(&mut self) -> [u8; 12] {
         self.0 += 1;
         let mut nonce = [0; 12];
         nonce[4..].copy_from_slice(&self.0.to_be_bytes());
@@ -103,7 +104,9 @@ pub fn bare_open<'a>(suite: CipherSuite, backend: Backend, size: usize) -> Case<
     )
 }
 
-fn aws_lc_key(bytes: usize) -> aws_lc_rs::aead::LessSafeKey {
+/// A key of so many bytes of `aws-lc-rs`.
+#[must_use]
+pub fn aws_lc_key(bytes: usize) -> aws_lc_rs::aead::LessSafeKey {
     use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, LessSafeKey, UnboundKey};
     let algorithm = if bytes == 16 {
         &AES_128_GCM
@@ -113,7 +116,8 @@ fn aws_lc_key(bytes: usize) -> aws_lc_rs::aead::LessSafeKey {
     LessSafeKey::new(UnboundKey::new(algorithm, &vec![0x17; bytes]).expect("Nk bytes"))
 }
 
-fn seal_with_aws_lc(
+/// Seals in place with it.
+pub fn seal_with_aws_lc(
     key: &aws_lc_rs::aead::LessSafeKey,
     nonce: [u8; 12],
     body: &mut [u8],
@@ -147,7 +151,9 @@ pub fn aws_lc_open<'a>(bytes: usize, size: usize) -> Case<'a> {
     )
 }
 
-fn ring_key(bytes: usize) -> ring::aead::LessSafeKey {
+/// A key of so many bytes of `ring`.
+#[must_use]
+pub fn ring_key(bytes: usize) -> ring::aead::LessSafeKey {
     use ring::aead::{AES_128_GCM, AES_256_GCM, LessSafeKey, UnboundKey};
     let algorithm = if bytes == 16 {
         &AES_128_GCM
@@ -157,7 +163,8 @@ fn ring_key(bytes: usize) -> ring::aead::LessSafeKey {
     LessSafeKey::new(UnboundKey::new(algorithm, &vec![0x17; bytes]).expect("Nk bytes"))
 }
 
-fn seal_with_ring(
+/// Seals in place with it.
+pub fn seal_with_ring(
     key: &ring::aead::LessSafeKey,
     nonce: [u8; 12],
     body: &mut [u8],

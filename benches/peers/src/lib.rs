@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
-#[cfg(feature = "backends")]
+#[cfg(feature = "keys")]
 pub mod aeads;
 pub mod peer;
 pub mod plot;
