@@ -1960,7 +1960,7 @@ typedef struct frameseal_visible_item {
 /**
  * An argument can never be right: a NULL or misaligned pointer, a length or offset beyond its
  * buffer, memory that overlaps where it must not, an id or flag that does not exist, a base key
- * of fewer than 16 bytes.
+ * of fewer than 16 bytes or of zeros.
  */
 #define FRAMESEAL_ERROR_INVALID_ARGUMENT 14
 
@@ -2317,8 +2317,8 @@ void frameseal_decryptor_free(struct frameseal_decryptor *decryptor);
  *
  * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is, or was, in use under this key id; see
  *   `frameseal_decryptor_forget_key`
- * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes, or a pointer or
- *   length cannot be right
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes or is all zeros, or a
+ *   pointer or length cannot be right
  *
  * The base key is not kept: wipe it when you need it no more. Any thread.
  */
@@ -2513,8 +2513,8 @@ void frameseal_encryptor_free(struct frameseal_encryptor *encryptor);
  * lives: where key ids wrap, as those of MLS do, make a new encryptor for new base keys.
  *
  * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is, or was, in use under this key id
- * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes, or a pointer or
- *   length cannot be right
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes or is all zeros, or a
+ *   pointer or length cannot be right
  *
  * The base key is not kept: wipe it when you need it no more. Any thread.
  */
@@ -3282,7 +3282,7 @@ frameseal_result frameseal_decryptor_key_status(const struct frameseal_decryptor
  * ```
  *
  * The words may change with any version: do not compare them. They hold no secret and no byte of a
- * frame. Calls that succeed change nothing, so ask only after one that failed.
+ * payload; the key id of a frame is what its header says. Calls that succeed change nothing, so ask only after one that failed.
  *
  * Never NULL, and empty when none failed; the text is the library's, and stays as it is until this
  * thread calls this function again, or ends. Any thread; each has its own.

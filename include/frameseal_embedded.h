@@ -360,7 +360,7 @@ typedef struct frameseal_header {
 /**
  * An argument can never be right: a NULL or misaligned pointer, a length or offset beyond its
  * buffer, memory that overlaps where it must not, an id or flag that does not exist, a base key
- * of fewer than 16 bytes.
+ * of fewer than 16 bytes or of zeros.
  */
 #define FRAMESEAL_ERROR_INVALID_ARGUMENT 14
 
@@ -536,8 +536,8 @@ frameseal_result frameseal_decryptor_wipe(struct frameseal_decryptor *decryptor)
  * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is, or was, in use under this key id; see
  *   `frameseal_decryptor_forget_key`
  * - `FRAMESEAL_ERROR_CAPACITY`: all `FRAMESEAL_RECEIVING_KEYS` places are taken
- * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes, or a pointer or
- *   length cannot be right
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes or is all zeros, or a
+ *   pointer or length cannot be right
  *
  * The base key is not kept: wipe it when you need it no more.
  */
@@ -718,8 +718,8 @@ frameseal_result frameseal_encryptor_wipe(struct frameseal_encryptor *encryptor)
  *
  * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is, or was, in use under this key id
  * - `FRAMESEAL_ERROR_CAPACITY`: all `FRAMESEAL_SENDING_KEYS` places are taken
- * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes, or a pointer or
- *   length cannot be right
+ * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes or is all zeros, or a
+ *   pointer or length cannot be right
  *
  * The base key is not kept: wipe it when you need it no more.
  */

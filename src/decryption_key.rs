@@ -76,7 +76,7 @@ impl DecryptionKey {
     /// Derives the key of `key_id` from a base key (RFC 9605 §4.4.2).
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] when the base key has fewer than 16 bytes.
+    /// [`Error::InvalidArgument`] when the base key has fewer than 16 bytes or is all zeros.
     pub fn new(suite: CipherSuite, key_id: KeyId, base_key: &[u8]) -> Result<Self, Error> {
         Self::with_config(suite, key_id, base_key, &ReceiveConfig::for_suite(suite))
     }

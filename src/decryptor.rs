@@ -90,8 +90,8 @@ impl<S: Storage> DecryptorCore<S> {
     /// - [`Error::KeyIdInUse`] when another base key is, or was, in use under this key id; see
     ///   [`Self::forget_key`]
     /// - [`Error::Capacity`] when all places are taken, by removed keys too
-    /// - [`Error::InvalidArgument`] when the base key has fewer than 16 bytes, or the configured
-    ///   replay window is larger than a fixed capacity allows
+    /// - [`Error::InvalidArgument`] when the base key has fewer than 16 bytes or is all zeros, or the
+    ///   configured replay window is larger than a fixed capacity allows
     pub fn add_key(&mut self, key_id: KeyId, base_key: &[u8]) -> Result<(), Error> {
         let key = self.derive(key_id, base_key)?;
         self.add(key)

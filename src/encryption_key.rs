@@ -93,7 +93,7 @@ impl EncryptionKey {
     /// counter 0; the counter is volatile, see [`Self::reserve`].
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] when the base key has fewer than 16 bytes.
+    /// [`Error::InvalidArgument`] when the base key has fewer than 16 bytes or is all zeros.
     pub fn new(suite: CipherSuite, key_id: KeyId, base_key: &[u8]) -> Result<Self, Error> {
         Self::with_config(suite, key_id, base_key, &SendConfig::standard())
     }

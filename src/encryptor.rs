@@ -139,7 +139,7 @@ impl<S: Storage> EncryptorCore<S> {
     /// # Errors
     /// - [`Error::KeyIdInUse`] when another base key is, or was, in use under this key id
     /// - [`Error::Capacity`] when all places are taken, by removed keys too
-    /// - [`Error::InvalidArgument`] when the base key has fewer than 16 bytes
+    /// - [`Error::InvalidArgument`] when the base key has fewer than 16 bytes or is all zeros
     pub fn add_key(&mut self, key_id: KeyId, base_key: &[u8]) -> Result<(), Error> {
         let key = self.derive(key_id, base_key)?;
         self.add(key, SendingCounter::volatile)

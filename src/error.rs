@@ -1,8 +1,8 @@
 //! What can go wrong, each kind with what the caller needs to act on it.
 //!
-//! Under every layer. Errors are small `Copy` values; they hold no secret and no byte of a frame.
-//! [`Error::Syntax`], [`Error::UnknownKeyId`] and [`Error::Authentication`] are the three kinds
-//! that the W3C's encoded transforms and libwebrtc report.
+//! Under every layer. Errors are small `Copy` values; they hold no secret and nothing of a frame but
+//! its key id. [`Error::Syntax`], [`Error::UnknownKeyId`] and [`Error::Authentication`] are the three
+//! kinds that the W3C's encoded transforms and libwebrtc report.
 
 use crate::header::KeyId;
 use crate::member::EpochId;

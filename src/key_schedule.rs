@@ -53,7 +53,7 @@ impl BaseKey {
     /// A copy of a base key that was given.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] when it does not have 16 to 96 bytes.
+    /// [`Error::InvalidArgument`] when it does not have 16 to 96 bytes, or all are zero.
     pub fn new(base_key: &[u8]) -> Result<Self, Error> {
         check_base_key(base_key)?;
         let mut copy = Self {
@@ -75,7 +75,8 @@ impl BaseKey {
     /// The next base key of a sender that ratchets (RFC 9605 §5.1). It has `Nh` bytes.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] when `base_key` has fewer than [`MIN_BASE_KEY_LEN`] bytes.
+    /// [`Error::InvalidArgument`] when `base_key` has fewer than [`MIN_BASE_KEY_LEN`] bytes, or all are
+    /// zero.
     pub fn ratchet(suite: CipherSuite, base_key: &[u8]) -> Result<Self, Error> {
         Self::derive(suite, &[], base_key, RATCHET_LABEL)
     }
@@ -84,7 +85,8 @@ impl BaseKey {
     /// bytes, and every stream counts its frames for itself.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] when `base_key` has fewer than [`MIN_BASE_KEY_LEN`] bytes.
+    /// [`Error::InvalidArgument`] when `base_key` has fewer than [`MIN_BASE_KEY_LEN`] bytes, or all are
+    /// zero.
     pub fn for_ssrc(suite: CipherSuite, base_key: &[u8], ssrc: u32) -> Result<Self, Error> {
         Self::derive(suite, &ssrc.to_be_bytes(), base_key, STREAM_LABEL)
     }
@@ -243,6 +245,10 @@ fn check_base_key(base_key: &[u8]) -> Result<(), Error> {
         return Err(Error::InvalidArgument(
             "a base key must have 16 bytes or more",
         ));
+    }
+    // What a buffer holds that was wiped, or never filled: anybody has that key.
+    if base_key.iter().fold(0, |any, byte| any | byte) == 0 {
+        return Err(Error::InvalidArgument("a base key must not be all zeros"));
     }
     Ok(())
 }

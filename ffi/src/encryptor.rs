@@ -142,8 +142,8 @@ pub unsafe extern "C" fn frameseal_encryptor_free(encryptor: *mut frameseal_encr
 /// lives: where key ids wrap, as those of MLS do, make a new encryptor for new base keys.
 ///
 /// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is, or was, in use under this key id
-/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes, or a pointer or
-///   length cannot be right
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes or is all zeros, or a
+///   pointer or length cannot be right
 ///
 /// The base key is not kept: wipe it when you need it no more. Any thread.
 #[must_use]

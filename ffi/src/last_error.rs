@@ -33,7 +33,7 @@ pub(super) fn remember(failure: Failure) {
 /// ```
 ///
 /// The words may change with any version: do not compare them. They hold no secret and no byte of a
-/// frame. Calls that succeed change nothing, so ask only after one that failed.
+/// payload; the key id of a frame is what its header says. Calls that succeed change nothing, so ask only after one that failed.
 ///
 /// Never NULL, and empty when none failed; the text is the library's, and stays as it is until this
 /// thread calls this function again, or ends. Any thread; each has its own.

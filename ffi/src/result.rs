@@ -47,7 +47,7 @@ pub const FRAMESEAL_ERROR_HEADROOM_TOO_SMALL: frameseal_result = 12;
 pub const FRAMESEAL_ERROR_POLICY: frameseal_result = 13;
 /// An argument can never be right: a NULL or misaligned pointer, a length or offset beyond its
 /// buffer, memory that overlaps where it must not, an id or flag that does not exist, a base key
-/// of fewer than 16 bytes.
+/// of fewer than 16 bytes or of zeros.
 pub const FRAMESEAL_ERROR_INVALID_ARGUMENT: frameseal_result = 14;
 /// The object was made in a process of which this one is a fork. Free it and make a new one, with a
 /// new base key or key id. Every function that takes an encryptor, sender keys, an epoch manager, a

@@ -21,6 +21,8 @@ inline constexpr bool is_lender = std::conjunction_v<
 // A view, as Bytes, for a field: what is assigned to it must live until the call. So it comes from
 // what has a name, as a Secret or std::vector, from literals and from other views. It does not come
 // from a temporary that owns its bytes, such as the answer of a function: keep that in a variable.
+// What no compiler sees here is a member of one, as in `answer()->base_key`, nor that what has a name
+// is moved from or wiped before the call: a base key of zeros is refused, whoever that happens to.
 class BorrowedBytes : public Bytes {
 public:
     constexpr BorrowedBytes() noexcept = default;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -34,16 +35,29 @@ inline constexpr bool is_memory = is_writable<T> || std::is_same_v<T, void>;
 template <typename C, typename = decltype(std::declval<C &>().size())>
 using Element = std::remove_pointer_t<decltype(std::declval<C &>().data())>;
 
-// Whether a C owns the bytes that it shows, so that they end with it. Views, such as std::span and
-// std::string_view, are copied as they lie in memory, and show the same elements when they are
-// constant; owners are not, or do not, or say so by a specialization. What has no data() is a C
-// array, and an owner.
+// Views of constant elements that are known as such: std::string_view, ours, and templates that are
+// given the constant element, such as std::span, absl::Span and webrtc::ArrayView.
+template <typename C>
+inline constexpr bool is_constant_view = std::is_base_of_v<Bytes, C>;
+template <typename Traits>
+inline constexpr bool is_constant_view<std::basic_string_view<char, Traits>> = true;
+template <template <typename> class View, typename E>
+inline constexpr bool is_constant_view<View<const E>> = true;
+template <template <typename, std::size_t> class View, typename E, std::size_t N>
+inline constexpr bool is_constant_view<View<const E, N>> = true;
+template <template <typename, std::ptrdiff_t> class View, typename E, std::ptrdiff_t N>
+inline constexpr bool is_constant_view<View<const E, N>> = true;
+
+// Whether a C owns the bytes that it shows, so that they end with it. A view is copied as it lies in
+// memory, and shows elements that can be written also when it is constant; or it is known to be one.
+// All else is an owner: also a key with nothing but a constant data(), which looks as a view does.
 template <typename C, typename = void>
 struct Owns : std::true_type {};
 template <typename C>
 struct Owns<C, std::void_t<Element<C>, Element<const C>>>
     : std::bool_constant<!std::is_trivially_copyable_v<C>
-                         || !std::is_same_v<Element<C>, Element<const C>>> {};
+                         || !std::is_same_v<Element<C>, Element<const C>>
+                         || (std::is_const_v<Element<C>> && !is_constant_view<C>)> {};
 
 // Whether an argument `T &&` is an owner that is soon gone.
 template <typename T>

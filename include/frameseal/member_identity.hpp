@@ -46,12 +46,6 @@ private:
     std::size_t size_ = 0;
 };
 
-namespace detail {
-
-template <>
-struct Owns<MemberIdentity> : std::true_type {};
-
-} // namespace detail
 } // namespace FRAMESEAL_MODE
 } // namespace frameseal
 

@@ -40,27 +40,32 @@ public:
     }
 
     // Shows what became of a frame of this member: what decrypt answered, whatever it is.
-    Result<void> observe(Millis now, std::uint64_t member, const Error &answered) {
-        return detail::done(frameseal_monitor_observe(native_handle(), now.count(), member,
-                                                      answered.raw(), answered.key_id()));
-    }
     template <typename Payload>
     Result<void> observe(Millis now, std::uint64_t member, const Result<Opened<Payload>> &answered) {
-        return observe(now, member, answered.error());
+        return show(now, member, answered);
     }
     template <typename Payload>
     Result<void> observe(Millis now, std::uint64_t member,
                          const Result<OpenedStep<Payload>> &answered) {
-        return observe(now, member, answered.error());
+        return show(now, member, answered);
     }
     // A frame that waited: what opening it answered, not that there was one.
     template <typename Frame, typename Buffer>
     Result<void> observe(Millis now, std::uint64_t member, const HeldFrame<Frame, Buffer> &held) {
-        return observe(now, member, held.opened.error());
+        return show(now, member, held.opened);
+    }
+    // A frame that did not open, where only its error is left.
+    Result<void> observe_failed(Millis now, std::uint64_t member, const Error &error) {
+        if (error == ErrorCode::ok) {
+            return ErrorCode::invalid_argument;
+        }
+        return shown(now, member, error);
     }
     // Other results say nothing of a frame: that a key was added does not mean that one authenticated.
     template <typename T>
     Result<void> observe(Millis now, std::uint64_t member, const Result<T> &answered) = delete;
+    // Nor does an error that is none: ErrorCode::ok may be that of any call.
+    Result<void> observe(Millis now, std::uint64_t member, const Error &error) = delete;
     // Shows that we sent a frame that is end-to-end encrypted.
     Result<void> observe_sent(Millis now) {
         return detail::done(frameseal_monitor_observe_sent(native_handle(), now.count()));
@@ -177,6 +182,16 @@ public:
 
 private:
     using Handle::Handle;
+
+    // Without a value no frame was opened, whatever the error says.
+    template <typename T>
+    Result<void> show(Millis now, std::uint64_t member, const Result<T> &answered) {
+        return answered ? shown(now, member, Error()) : observe_failed(now, member, answered.error());
+    }
+    Result<void> shown(Millis now, std::uint64_t member, const Error &answered) {
+        return detail::done(frameseal_monitor_observe(native_handle(), now.count(), member,
+                                                      answered.raw(), answered.key_id()));
+    }
 };
 
 } // namespace FRAMESEAL_MODE

@@ -45,7 +45,8 @@ enum class ErrorCode : frameseal_result {
 
 // Why the last call of this thread failed that did, in words for logs: which argument was wrong and
 // what it must be, which key id was not found. Says more than Error::message(); to be asked before
-// another call fails, and read before it is asked again. Never nullptr.
+// another call of frameseal.hpp, also one that succeeds: those that answer a std::string or a
+// std::vector ask the C library for a size first. Read before it is asked again. Never nullptr.
 inline const char *last_error_text() noexcept { return frameseal_last_error_text(); }
 
 // What a call answered, with what it told beside it. Compares with an ErrorCode:

@@ -88,6 +88,7 @@ fn wrong_updates<R>(good: EpochUpdate<'_>, mut f: impl FnMut(&str, &EpochUpdate<
     try_one("no key", &|update| update.base_key = &[]);
     try_one("a short key", &|update| update.base_key = &[1; 15]);
     try_one("a long key", &|update| update.base_key = &[1; 17]);
+    try_one("a key of zeros", &|update| update.base_key = &[0; 16]);
     try_one("an older epoch", &|update| update.epoch = 3);
     try_one("a fork", &|update| update.epoch = 5);
     try_one("more leaves than indexes", &|update| {
@@ -157,7 +158,7 @@ fn a_refused_update_changes_nothing<S: Kind>() {
         assert_eq!(alice.events(0), [], "{name}");
         tried += 1;
     });
-    assert_eq!(tried, 12);
+    assert_eq!(tried, 13);
     // Epoch 5 comes when it would have come, and counters go on.
     assert_eq!(nonce_of(&alice.seal(1999)), (1, 1));
     assert_eq!(nonce_of(&alice.seal(2000)), (5, 0));

@@ -25,6 +25,7 @@ over_all!(
     a_key_frame_is_asked_for_though_another_epoch_becomes_current_at_the_same_time,
     a_key_frame_is_not_asked_for_when_all_video_moved_before_somebody_asked,
     video_that_moved_with_another_frame_is_asked_for_a_key_frame,
+    video_that_begins_in_an_epoch_is_asked_for_nothing,
     video_that_paused_for_longer_than_its_epoch_is_asked_for_a_key_frame,
     a_picture_that_is_not_sealed_keeps_the_mark,
     when_told_sending_moves_only_then,
@@ -275,6 +276,21 @@ fn video_that_moved_with_another_frame_is_asked_for_a_key_frame<S: Kind>() {
         let asked = alice.events(2000).contains(&Event::KeyFrameNeeded);
         assert_eq!(asked, !marked);
         assert!(!alice.events(5000).contains(&Event::KeyFrameNeeded));
+    }
+}
+
+fn video_that_begins_in_an_epoch_is_asked_for_nothing<S: Kind>() {
+    let config = EpochConfig::new(SUITE).with_send_switch(SendSwitch::WhenTold);
+    let mut alice = Device::<S>::joined(0, config, ALICE_AND_BOB);
+    alice.events(0);
+    alice.add(1000, 2, WITH_CARL).unwrap();
+    alice.events(1000);
+    alice.manager.activate(id(2), ms(2000)).unwrap();
+    // Whatever its first frame is, everybody who is there has missed none before it.
+    let video = alice.manager.open_stream(StreamKind::KeyFrames).unwrap();
+    assert_eq!(alice.sends_in(2000, video), 2);
+    for now in [2000, 5000] {
+        assert!(!alice.events(now).contains(&Event::KeyFrameNeeded), "{now}");
     }
 }
 

@@ -228,22 +228,23 @@ fn a_full_table_refuses_and_evicts_nothing() {
 }
 
 #[test]
-fn base_keys_below_sixteen_bytes_are_refused_everywhere() {
+fn base_keys_below_sixteen_bytes_or_of_zeros_are_refused_everywhere() {
     for suite in CipherSuite::ALL {
-        for len in 0..16 {
-            let short = &BASE_KEY[..len];
+        let shorter = (0..16).map(|len| &BASE_KEY[..len]);
+        // As a buffer is that was wiped too early.
+        for bad in shorter.chain([&[0; 16][..], &[0; 96]]) {
             let refused =
                 |result: Result<(), Error>| matches!(result, Err(Error::InvalidArgument(_)));
             let mut bob = Decryptor::new(suite);
-            assert!(refused(bob.add_key(KEY_ID, short)));
+            assert!(refused(bob.add_key(KEY_ID, bad)));
             assert_eq!(bob.key_status(KEY_ID), None);
-            assert!(refused(SharedDecryptor::new(suite).add_key(KEY_ID, short)));
+            assert!(refused(SharedDecryptor::new(suite).add_key(KEY_ID, bad)));
             assert!(refused(
-                fixed::Decryptor::<2>::new(suite).add_key(KEY_ID, short)
+                fixed::Decryptor::<2>::new(suite).add_key(KEY_ID, bad)
             ));
-            assert!(refused(Encryptor::new(suite).add_key(KEY_ID, short)));
-            assert!(refused(DecryptionKey::new(suite, KEY_ID, short).map(drop)));
-            assert!(refused(EncryptionKey::new(suite, KEY_ID, short).map(drop)));
+            assert!(refused(Encryptor::new(suite).add_key(KEY_ID, bad)));
+            assert!(refused(DecryptionKey::new(suite, KEY_ID, bad).map(drop)));
+            assert!(refused(EncryptionKey::new(suite, KEY_ID, bad).map(drop)));
         }
     }
 }

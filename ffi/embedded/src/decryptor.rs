@@ -98,8 +98,8 @@ pub unsafe extern "C" fn frameseal_decryptor_wipe(
 /// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: another base key is, or was, in use under this key id; see
 ///   `frameseal_decryptor_forget_key`
 /// - `FRAMESEAL_ERROR_CAPACITY`: all `FRAMESEAL_RECEIVING_KEYS` places are taken
-/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes, or a pointer or
-///   length cannot be right
+/// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has fewer than 16 bytes or is all zeros, or a
+///   pointer or length cannot be right
 ///
 /// The base key is not kept: wipe it when you need it no more.
 #[must_use]

@@ -456,9 +456,12 @@ void monitors() {
     OK(decryptor.add_key(3, filled(32)));
     OK(monitor.observe(later, bob_id, decryptor.decrypt({}, frame)));
     OK(monitor.observe(later, bob_id, decryptor.decrypt({}, frame)));
-    OK(monitor.observe(later, bob_id, Error(ErrorCode::authentication)));
+    OK(monitor.observe_failed(later, bob_id, ErrorCode::authentication));
+    FAILS(monitor.observe_failed(later, bob_id, Error()), invalid_argument);
+    FAILS(monitor.observe(later, bob_id, Result<Opened<Vector>>(ErrorCode::ok)), invalid_argument);
     // What says nothing of a frame is no evidence of one.
     static_assert(can_observe<Result<Opened<Vector>>> && can_observe<HeldFrame<Opened<Vector>, Vector>>);
+    static_assert(!can_observe<Error> && !can_observe<ErrorCode>);
     static_assert(!can_observe<Result<void>> && !can_observe<Result<FrameStats>>);
     static_assert(!can_observe<Result<std::optional<HeldFrame<Opened<Vector>, Vector>>>>);
     OK(monitor.observe_sent(later));

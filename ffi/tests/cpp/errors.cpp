@@ -66,7 +66,7 @@ void values_are_there() {
 
 void every_code_has_a_text() {
     const std::string_view none = text(static_cast<ErrorCode>(-1));
-    for (int code = 0; code <= static_cast<int>(ErrorCode::generation_too_old); code++) {
+    for (int code = 0; code <= static_cast<int>(ErrorCode::nothing_to_wait_for); code++) {
         CHECK(text(static_cast<ErrorCode>(code)) != none);
     }
 }

@@ -26,10 +26,18 @@ constexpr bool takes() {
     return std::is_constructible_v<To, From>;
 }
 
+// A key as applications have it, which looks like a view: constant access, copied as it lies there.
+struct ReadOnlyKey {
+    const std::uint8_t *data() const { return bytes; }
+    std::size_t size() const { return sizeof bytes; }
+    std::uint8_t bytes[16];
+};
+
 void borrowed_bytes_refuse_temporaries() {
     using B = BorrowedBytes;
     static_assert(!takes<B, Vector>() && !takes<B, const Vector>() && !takes<B, std::string>());
     static_assert(!takes<B, std::vector<std::byte>>() && !takes<B, Array>() && !takes<B, Secret>());
+    static_assert(!takes<B, ReadOnlyKey>() && takes<B, ReadOnlyKey &>());
     static_assert(!takes<B, std::uint8_t[4]>() && !takes<B, MemberIdentity>());
     static_assert(takes<B, Vector &>() && takes<B, const Vector &>() && takes<B, std::string &>());
     static_assert(takes<B, Array &>() && takes<B, Secret &>() && takes<B, const Secret &>());
@@ -211,7 +219,7 @@ void events_about_nobody_have_no_member() {
 
     Monitor monitor = Monitor::create(Policy::standard).value();
     OK(monitor.add_member(5));
-    OK(monitor.observe(start, 5, Error()));
+    OK(monitor.observe(start, 5, Result<Opened<Vector>>(Opened<Vector>{{}, 1, 0})));
     bool heard = false;
     OK(monitor.poll_events(start, [&](const Event &event) {
         heard = heard || (event.kind == EventKind::member_first_heard && event.member->number == 5);
