@@ -233,14 +233,26 @@ plain() {
   the_harness_measures
 }
 
-# One round of benches/c, in which all that is sealed must open.
+# One round of benches/c beside each library that is here, in which all that is sealed must open.
 the_harness_measures() {
-  if [ ! -e /usr/include/openssl/evp.h ]; then
+  if [ -e /usr/include/openssl/evp.h ]; then
+    one_round_beside OpenSSL
+  else
     echo "no libssl-dev: benches/c is not run"
-    return
   fi
-  benches/c/run.sh --test >"$work/output"
-  grep -c '^| AES_' "$work/output" | sed 's/^/ok: benches\/c, rows: /'
+  if [ -e /usr/include/intel-ipsec-mb.h ]; then
+    one_round_beside IPsec benches/c/ipsec_mb.c -lIPSec_MB
+  else
+    echo "no libipsec-mb-dev: benches/c/ipsec_mb.c is not run"
+  fi
+}
+
+# one_round_beside NAME [FILE LIBRARIES...]
+one_round_beside() {
+  local name=$1
+  shift
+  benches/c/run.sh --test "$@" >"$work/output"
+  grep -c '^| AES_' "$work/output" | sed "s/^/ok: benches\/c beside $name, rows: /"
 }
 
 asan_flags=(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

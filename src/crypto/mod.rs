@@ -65,6 +65,10 @@ impl Nonce {
 
     /// The halves of the counter block whose counter is 0.
     #[inline(always)]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "each half is what is left of the number"
+    )]
     pub(crate) fn counter_halves(self) -> (u64, u64) {
         ((self.0 >> 32) as u64, (self.0 << 32) as u64)
     }

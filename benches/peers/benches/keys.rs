@@ -266,7 +266,7 @@ impl Entry {
                 move |(keys, nonces, body, tag), index| {
                     // Each once, since the multiplier is odd and the count a power of two.
                     let place = index.wrapping_mul(0x9e37_79b1) % keys.len();
-                    seal(&mut keys[place], nonces.next(), black_box(body), tag);
+                    seal(&mut keys[place], nonces.draw(), black_box(body), tag);
                 },
             )
         };

@@ -14,8 +14,8 @@ use crate::{Case, batch};
 pub struct Nonces(u64);
 
 impl Nonces {
-    /// The next one.
-    pub fn next(&mut self) -> [u8; 12] {
+    /// The next one, in the last eight bytes.
+    pub fn draw(&mut self) -> [u8; 12] {
         self.0 += 1;
         let mut nonce = [0; 12];
         nonce[4..].copy_from_slice(&self.0.to_be_bytes());
@@ -35,7 +35,7 @@ fn sealing<'a, K: 'a>(
         batch(size),
         state,
         |_| (),
-        move |(key, nonces, body, tag), _| seal(key, nonces.next(), black_box(body), tag),
+        move |(key, nonces, body, tag), _| seal(key, nonces.draw(), black_box(body), tag),
     )
 }
 
@@ -55,13 +55,13 @@ fn opening<'a, K: 'a>(
             let mut nonces = Nonces(*first);
             for (body, tag) in frames {
                 body.fill(0x5a);
-                seal(key, nonces.next(), body, tag);
+                seal(key, nonces.draw(), body, tag);
             }
         },
         move |(key, first, frames), index| {
             let mut nonces = Nonces(*first + index as u64);
             let (body, tag) = black_box(&mut frames[index]);
-            open(key, nonces.next(), body, tag);
+            open(key, nonces.draw(), body, tag);
         },
     )
 }
