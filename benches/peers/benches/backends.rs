@@ -1,5 +1,6 @@
 //! One table: every suite and frame size, frameseal with each of its backends beside their bare
-//! AEADs, the bare crates `aws-lc-rs` and `ring`, and the crate `sframe`.
+//! AEADs, the bare crates `aws-lc-rs` and `ring`, the crate `sframe`, and for suites with HMAC the
+//! hash alone.
 //!
 //! `cargo bench --manifest-path benches/peers/Cargo.toml --features backends --bench backends`.
 //! Everything in place, with the same length of associated data and a fresh nonce for each frame;
@@ -29,6 +30,8 @@ const BACKENDS: [(Backend, &str); 3] = [
 const AWS_LC: &str = "aws-lc-rs";
 const RING: &str = "ring";
 const SFRAME: &str = "sframe";
+/// The hash alone of the suites with CTR and HMAC, over as many bytes.
+const HASH: &str = "SHA-2";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
@@ -68,7 +71,8 @@ fn columns() -> Vec<String> {
     let ours = BACKENDS
         .iter()
         .flat_map(|(_, name)| [bare(name), (*name).into()]);
-    ours.chain([AWS_LC, RING, SFRAME].map(Into::into)).collect()
+    ours.chain([AWS_LC, RING, SFRAME, HASH].map(Into::into))
+        .collect()
 }
 
 /// What one implementation does with frames of one size.
@@ -145,6 +149,25 @@ impl Row {
         }
         if size <= 1_200 {
             self.check_kernel(limits);
+        } else {
+            self.check_beside_the_hash(limits);
+        }
+    }
+
+    fn check_beside_the_hash(&self, limits: &mut Limits) {
+        let (Some(whole), Some(hash)) = (self.find("RustCrypto"), self.find(HASH)) else {
+            return;
+        };
+        // What a longer hash leaves is little beside it; no limit is stated for SHA-512.
+        if self.suite.hash_len() > 32 {
+            return;
+        }
+        let (suite, size) = (self.suite, self.size);
+        for (what, whole, hash) in pairs(whole, hash) {
+            let ratio = whole.ratio_to(hash);
+            limits.check(ratio <= 1.2, || {
+                format!("{suite}, {size} B, {what}: {ratio:.2} of the hash alone, 1.2 allowed")
+            });
         }
     }
 
@@ -209,6 +232,21 @@ fn entries(suite: CipherSuite, size: usize) -> Vec<Entry> {
         );
         add(RING.into(), ring_seal(bytes, size), ring_open(bytes, size));
     }
+    if suite.ctr_key_len().is_some() {
+        if suite.hash_len() == 32 {
+            add(
+                HASH.into(),
+                hash::<sha2::Sha256>(size),
+                hash::<sha2::Sha256>(size),
+            );
+        } else {
+            add(
+                HASH.into(),
+                hash::<sha2::Sha512>(size),
+                hash::<sha2::Sha512>(size),
+            );
+        }
+    }
     if let Some(peer) = peer::suite(suite) {
         add(
             SFRAME.into(),
@@ -217,6 +255,17 @@ fn entries(suite: CipherSuite, size: usize) -> Vec<Entry> {
         );
     }
     entries
+}
+
+fn hash<H: sha2::Digest>(size: usize) -> Case<'static> {
+    Case::new(
+        batch(size),
+        vec![0x5a; size],
+        |_| (),
+        |body, _| {
+            black_box(H::digest(black_box(&body[..])));
+        },
+    )
 }
 
 fn encryption_key(suite: CipherSuite, backend: Backend) -> EncryptionKey {
