@@ -2172,7 +2172,7 @@ const char *frameseal_backend_name(frameseal_backend backend);
  *
  * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the suite is not registered, the base key has fewer than
- *   16 bytes, a pointer or length cannot be right, or `out_len` overlaps `out`
+ *   16 bytes or is all zeros, a pointer or length cannot be right, or `out_len` overlaps `out`
  *
  * A call that fails leaves `out` as it was. Nothing is kept: wipe both keys when you need them no
  * more. Any thread.
@@ -2685,7 +2685,7 @@ void frameseal_epoch_manager_free(struct frameseal_epoch_manager *manager);
  *   key that it had: send nothing more until you know which of the two is right
  * - `FRAMESEAL_ERROR_EPOCH_TOO_OLD`: it is not newer than all that were added before
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has not exactly `frameseal_suite_key_len`
- *   bytes, or one of the last 64 epochs had it, so that its counters would start again; members are
+ *   bytes or is all zeros, or one of the last 64 epochs had it, so that its counters would start again; members are
  *   not in ascending order or not below the leaf count, an identity is empty or too long, the own
  *   index is not among the members, something does not fit the key ids, or a pointer, length or
  *   `struct_size` cannot be right
@@ -4108,8 +4108,8 @@ frameseal_result frameseal_sender_keys_decrypt_slices(struct frameseal_sender_ke
  *
  * - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key is, was or would become our own
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key does not have 16 to
- *   `FRAMESEAL_MAX_BASE_KEY_LEN` bytes, generation and step do not fit the key id, the ratchet bits
- *   do not exist or differ from those of a member who is here, or a pointer or length cannot be
+ *   `FRAMESEAL_MAX_BASE_KEY_LEN` bytes or is all zeros, generation and step do not fit the key id, the
+ *   ratchet bits do not exist or differ from those of a member who is here, or a pointer or length cannot be
  *   right
  * - for a member who is here, as `frameseal_sender_keys_add_generation`
  *
@@ -4306,7 +4306,8 @@ frameseal_result frameseal_sender_keys_seal_joiner_key(const struct frameseal_se
 
 /**
  * Seals the base key of a generation, at step 0, to one participant who stays: before
- * `frameseal_sender_keys_roll`. The base key has 16 to `FRAMESEAL_MAX_BASE_KEY_LEN` bytes.
+ * `frameseal_sender_keys_roll`. The base key has 16 to `FRAMESEAL_MAX_BASE_KEY_LEN` bytes
+ * that are not all zeros.
  *
  * Results and rules are those of `frameseal_sender_keys_seal_joiner_key`; the generation must fit
  * the ratchet bits. Nothing is kept. Any thread.

@@ -839,7 +839,7 @@ frameseal_result frameseal_encryptor_key_status(struct frameseal_encryptor *encr
  *
  * - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*out_len` is set to the bytes that `out` needs
  * - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the suite is not registered, the base key has fewer than
- *   16 bytes, a pointer or length cannot be right, or `out_len` overlaps `out`
+ *   16 bytes or is all zeros, a pointer or length cannot be right, or `out_len` overlaps `out`
  *
  * A call that fails leaves `out` as it was. Nothing is kept: wipe both keys when you need them no
  * more. Any thread.

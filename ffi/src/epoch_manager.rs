@@ -104,7 +104,7 @@ pub unsafe extern "C" fn frameseal_epoch_manager_free(manager: *mut frameseal_ep
 ///   key that it had: send nothing more until you know which of the two is right
 /// - `FRAMESEAL_ERROR_EPOCH_TOO_OLD`: it is not newer than all that were added before
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key has not exactly `frameseal_suite_key_len`
-///   bytes, or one of the last 64 epochs had it, so that its counters would start again; members are
+///   bytes or is all zeros, or one of the last 64 epochs had it, so that its counters would start again; members are
 ///   not in ascending order or not below the leaf count, an identity is empty or too long, the own
 ///   index is not among the members, something does not fit the key ids, or a pointer, length or
 ///   `struct_size` cannot be right

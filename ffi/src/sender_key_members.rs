@@ -75,8 +75,8 @@ unsafe impl Growing for frameseal_member_sender_key {
 ///
 /// - `FRAMESEAL_ERROR_KEY_ID_IN_USE`: the base key is, was or would become our own
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the base key does not have 16 to
-///   `FRAMESEAL_MAX_BASE_KEY_LEN` bytes, generation and step do not fit the key id, the ratchet bits
-///   do not exist or differ from those of a member who is here, or a pointer or length cannot be
+///   `FRAMESEAL_MAX_BASE_KEY_LEN` bytes or is all zeros, generation and step do not fit the key id, the
+///   ratchet bits do not exist or differ from those of a member who is here, or a pointer or length cannot be
 ///   right
 /// - for a member who is here, as `frameseal_sender_keys_add_generation`
 ///

@@ -148,7 +148,8 @@ pub unsafe extern "C" fn frameseal_sender_keys_seal_joiner_key(
 }
 
 /// Seals the base key of a generation, at step 0, to one participant who stays: before
-/// `frameseal_sender_keys_roll`. The base key has 16 to `FRAMESEAL_MAX_BASE_KEY_LEN` bytes.
+/// `frameseal_sender_keys_roll`. The base key has 16 to `FRAMESEAL_MAX_BASE_KEY_LEN` bytes
+/// that are not all zeros.
 ///
 /// Results and rules are those of `frameseal_sender_keys_seal_joiner_key`; the generation must fit
 /// the ratchet bits. Nothing is kept. Any thread.

@@ -2,8 +2,9 @@
 //!
 //! `tag = GHASH_H(aad, ciphertext, lengths) ^ E(J0)` and `ciphertext = plaintext ^ E(J0 + 1), …`,
 //! with `H = E(0)` and `J0 = nonce ‖ 1`. For a frame of up to 240 bytes the keystream and `E(J0)`
-//! come from one call, and GHASH sees everything as one padded run of blocks. Longer frames are
-//! taken in chunks. Nothing here can panic, and a wrong tag costs what a right one does.
+//! come from one call, and GHASH sees everything as one padded run of blocks. Longer frames, and
+//! those with more than 64 bytes of header and metadata, are encrypted and hashed in chunks, or hashed
+//! and then decrypted. Nothing here can panic, and a wrong tag costs what a right one does.
 
 use aes::cipher::{Key, KeyInit, KeySizeUser};
 use zeroize::Zeroize;
@@ -87,9 +88,12 @@ impl<C: Cipher> Gcm<C> {
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
         let (ej0, stream) = blocks.split_first()?;
         keystream::xor(body, stream, ALL);
-        // The body fits. Were it not to, a wrong tag is safe; going on to the long path, which would
-        // combine the keystream a second time, is not.
-        let hash = hash_run(&self.hash, &mut run, start, aad.len(), body).unwrap_or_default();
+        let Some(hash) = hash_run(&self.hash, &mut run, start, aad.len(), body) else {
+            // Never, since the body fits. Going on to the long path would combine the keystream a
+            // second time, and a tag without a hash would be E(J0), which makes forgeries.
+            body.fill(0);
+            return Some(Tag::default());
+        };
         Some(xor_blocks(&hash, ej0))
     }
 

@@ -187,9 +187,9 @@ impl<S: CallStorage> EpochManagerCore<S> {
     /// - [`Error::EpochTooOld`] when it is not newer than all that were added before
     /// - [`Error::InvalidArgument`] when one of the last 64 epochs had the same base key: its counters
     ///   would start again
-    /// - [`Error::InvalidArgument`] when the base key has not exactly `Nk` bytes; members are out of
-    ///   order, have an index beyond the leaf count, or an identity that is empty or too long; our own
-    ///   index is none of theirs; or something does not fit the key ids
+    /// - [`Error::InvalidArgument`] when the base key has not exactly `Nk` bytes or is all zeros; members
+    ///   are out of order, have an index beyond the leaf count, or an identity that is empty or too
+    ///   long; our own index is none of theirs; or something does not fit the key ids
     /// - [`Error::Capacity`] when there are more members than places
     ///
     /// After an error nothing has changed.

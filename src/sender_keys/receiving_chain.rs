@@ -67,8 +67,9 @@ impl<S: Storage> ReceivingChainCore<S> {
     /// sender is.
     ///
     /// # Errors
-    /// - [`Error::InvalidArgument`] when the base key does not have 16 to 96 bytes, the generation
-    ///   does not fit 64 - R bits, or the replay window is larger than a fixed capacity allows
+    /// - [`Error::InvalidArgument`] when the base key does not have 16 to 96 bytes or is all zeros, the
+    ///   generation does not fit 64 - R bits, or the replay window is larger than a fixed capacity
+    ///   allows
     /// - [`Error::Capacity`] when the fixed capacity is 0
     pub fn new(
         suite: CipherSuite,

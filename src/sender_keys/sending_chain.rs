@@ -88,8 +88,8 @@ impl SendingChain {
     /// A chain at step 0 of a generation.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] when the base key does not have 16 to 96 bytes, or the generation
-    /// does not fit 64 - R bits.
+    /// [`Error::InvalidArgument`] when the base key does not have 16 to 96 bytes or is all zeros, or
+    /// the generation does not fit 64 - R bits.
     pub fn new(
         suite: CipherSuite,
         bits: RatchetBits,

@@ -1,8 +1,8 @@
 //! Frames of keys that are not there or not the right ones, and keys that may not be added.
 
 use frameseal::{
-    CipherSuite, DecryptionKey, Decryptor, EncryptionKey, Encryptor, Error, KeyId, ReceiveConfig,
-    ReplayProtection, SharedDecryptor, fixed,
+    BaseKey, CipherSuite, DecryptionKey, Decryptor, EncryptionKey, Encryptor, Error, KeyId,
+    RatchetBits, ReceiveConfig, ReplayProtection, SendingChain, SharedDecryptor, fixed,
 };
 
 use crate::frames::seal_at;
@@ -245,6 +245,12 @@ fn base_keys_below_sixteen_bytes_or_of_zeros_are_refused_everywhere() {
             assert!(refused(Encryptor::new(suite).add_key(KEY_ID, bad)));
             assert!(refused(DecryptionKey::new(suite, KEY_ID, bad).map(drop)));
             assert!(refused(EncryptionKey::new(suite, KEY_ID, bad).map(drop)));
+            assert!(refused(BaseKey::new(bad).map(drop)));
+            assert!(refused(BaseKey::ratchet(suite, bad).map(drop)));
+            assert!(refused(BaseKey::for_ssrc(suite, bad, 7).map(drop)));
+            assert!(refused(
+                SendingChain::new(suite, RatchetBits::STANDARD, 0, bad).map(drop)
+            ));
         }
     }
 }
