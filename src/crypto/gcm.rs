@@ -76,7 +76,8 @@ impl<C: Cipher> Gcm<C> {
 
     /// A body of fewer than `N` blocks, hashed in a run of `RUN`. `None`, and nothing done, when the associated data is too
     /// long for it.
-    #[inline]
+    // A function of its own for each size: in one, the arrays of all of them would be on the stack.
+    #[inline(never)]
     fn seal_short<const N: usize, const RUN: usize>(
         &self,
         nonce: Nonce,
@@ -97,7 +98,7 @@ impl<C: Cipher> Gcm<C> {
         Some(xor_blocks(&hash, ej0))
     }
 
-    #[inline]
+    #[inline(never)]
     fn open_short<const N: usize, const RUN: usize>(
         &self,
         nonce: Nonce,
