@@ -36,6 +36,10 @@
 #error "the library for devices (FRAMESEAL_NO_ALLOC) has a header in C alone, frameseal.h"
 #endif
 
+// A macro of Xlib.h.
+#pragma push_macro("Status")
+#undef Status
+
 #include "frameseal/base_key.hpp"
 #include "frameseal/borrowed_bytes.hpp"
 #include "frameseal/bytes.hpp"
@@ -59,5 +63,7 @@
 #include "frameseal/suite.hpp"
 #include "frameseal/verification_code.hpp"
 #include "frameseal/visible.hpp"
+
+#pragma pop_macro("Status")
 
 #endif

@@ -174,9 +174,10 @@ only_our_symbols() {
   fi
 }
 
-# The headers alone, first in their files, in both languages; those for C++ in every standard.
+# The headers alone, first in their files, in both languages; those for C++ in every standard, and
+# behind one that makes a macro of a name, as Xlib.h does.
 the_headers_stand_alone() {
-  local cc=$1 cxx=$2 standard
+  local cc=$1 cxx=$2 standard lines
   echo '#include "frameseal.h"
 FRAMESEAL_DEPRECATED("use another") FRAMESEAL_API FRAMESEAL_MUST_USE int frameseal_old(void);' \
     >"$work/header.c"
@@ -184,8 +185,10 @@ FRAMESEAL_DEPRECATED("use another") FRAMESEAL_API FRAMESEAL_MUST_USE int framese
   compile "$work/header.c" "$work/header" "$cc" "$cxx"
   compile "$work/header.cpp" "$work/header" "$cc" "$cxx"
   for standard in c++17 c++20; do
-    echo '#include "frameseal.hpp"' |
-      "$cxx" "-std=$standard" "${cxx_warnings[@]}" -Iinclude -fsyntax-only -x c++ -
+    for lines in '#include "frameseal.hpp"' \
+      $'#define Status int\n#include "frameseal.hpp"\nStatus back(Status);'; do
+      "$cxx" "-std=$standard" "${cxx_warnings[@]}" -Iinclude -fsyntax-only -x c++ - <<<"$lines"
+    done
   done
 }
 

@@ -6,15 +6,16 @@
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-use super::result::{FRAMESEAL_ERROR_INTERNAL, FRAMESEAL_OK, Failure, frameseal_result};
+use super::result::{FRAMESEAL_OK, Failure, frameseal_result};
 
 /// Runs what a function does and turns its outcome into a number.
 #[inline]
 pub(super) fn enter(body: impl FnOnce() -> Result<(), Failure>) -> frameseal_result {
-    enter_or(FRAMESEAL_ERROR_INTERNAL, || match body() {
+    let answer = contained(|| match body() {
         Ok(()) => FRAMESEAL_OK,
         Err(failure) => failed(failure),
-    })
+    });
+    answer.unwrap_or_else(|| failed(Failure::Internal))
 }
 
 #[cold]
@@ -26,15 +27,21 @@ fn failed(failure: Failure) -> frameseal_result {
 /// Runs what a function does that has no result to answer with; `fallback` stands for a panic.
 #[inline]
 pub(super) fn enter_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+    contained(body).unwrap_or(fallback)
+}
+
+/// `None` for a panic.
+#[inline]
+fn contained<T>(body: impl FnOnce() -> T) -> Option<T> {
     // Unwind safety: after a panic nothing of the call is used again but an encryptor or a stream,
     // whose lock is poisoned then, and a decryptor, receiver or epoch manager, whose state changes
     // in single steps under locks of the core.
     match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(answer) => answer,
+        Ok(answer) => Some(answer),
         Err(payload) => {
             // Dropping it could panic again, outside of the net.
             core::mem::forget(payload);
-            fallback
+            None
         }
     }
 }
@@ -42,6 +49,8 @@ pub(super) fn enter_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
 #[cfg(test)]
 #[allow(clippy::panic, reason = "panics are what is tested")]
 mod tests {
+    use super::super::last_error::frameseal_last_error_text;
+    use super::super::result::{FRAMESEAL_ERROR_FORKED, FRAMESEAL_ERROR_INTERNAL};
     use super::*;
 
     struct PanicsWhenDropped;
@@ -65,12 +74,27 @@ mod tests {
     }
 
     #[test]
+    fn the_text_of_the_last_error_is_that_of_the_panic() {
+        let text = || {
+            let text = frameseal_last_error_text();
+            // SAFETY: the text is the library's and ends with a zero byte.
+            unsafe { core::ffi::CStr::from_ptr(text) }.to_owned()
+        };
+        enter(|| Err(Failure::Forked));
+        let before = text();
+        enter(|| panic!("once"));
+        assert_ne!(text(), before);
+        enter(|| Err(Failure::Internal));
+        let internal = text();
+        enter(|| Err(Failure::Forked));
+        enter(|| panic!("once"));
+        assert_eq!(text(), internal);
+    }
+
+    #[test]
     fn without_a_panic_the_outcome_is_passed_on() {
         assert_eq!(enter(|| Ok(())), FRAMESEAL_OK);
-        assert_eq!(
-            enter(|| Err(Failure::Forked)),
-            super::super::result::FRAMESEAL_ERROR_FORKED
-        );
+        assert_eq!(enter(|| Err(Failure::Forked)), FRAMESEAL_ERROR_FORKED);
         assert_eq!(enter_or(7, || 8), 8);
     }
 }
