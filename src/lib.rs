@@ -74,6 +74,8 @@ extern crate alloc;
 extern crate std;
 
 mod audit;
+#[cfg(feature = "std")]
+mod by_key;
 mod cipher_suite;
 mod config;
 mod crypto;

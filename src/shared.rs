@@ -9,8 +9,9 @@ use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::boxed::Box;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crate::by_key::ByKey;
 use crate::cipher_suite::CipherSuite;
 use crate::config::ReceiveConfig;
 use crate::crypto::Backend;
@@ -23,6 +24,7 @@ use crate::metadata::Metadata;
 use crate::storage::{Growing, Storage};
 
 type State = ReceiveState<Box<[u64]>>;
+type Slots = BTreeMap<KeyId, Slot>;
 
 /// A [`Decryptor`](crate::Decryptor) for several threads: every method takes `&self`, and clones
 /// share the same keys.
@@ -37,7 +39,7 @@ pub struct SharedDecryptor {
 struct Shared {
     suite: CipherSuite,
     config: ReceiveConfig,
-    slots: RwLock<BTreeMap<KeyId, Slot>>,
+    slots: ByKey<RwLock<Slots>>,
     /// Whether a key has failed to open a frame since all alarms were last told.
     alarms: AtomicBool,
 }
@@ -92,7 +94,7 @@ impl SharedDecryptor {
             shared: Arc::new(Shared {
                 suite,
                 config,
-                slots: RwLock::default(),
+                slots: ByKey::default(),
                 alarms: AtomicBool::new(false),
             }),
         }
@@ -119,7 +121,7 @@ impl SharedDecryptor {
         let Shared { suite, config, .. } = &*self.shared;
         let key = FrameKey::derive(*suite, config.backend, key_id, base_key)?;
         let bits = Growing::window(config.replay)?;
-        let mut slots = self.write();
+        let mut slots = self.write(key_id);
         let slot = slots.entry(key_id).or_insert_with(|| Slot {
             fingerprint: key.fingerprint,
             seen: Arc::new(Seen::new(ReceiveState::new(config, bits))),
@@ -142,7 +144,7 @@ impl SharedDecryptor {
     /// [`Error::UnknownKeyId`] when no such key is here.
     pub fn remove_key(&self, key_id: KeyId) -> Result<(), Error> {
         let removed = self
-            .write()
+            .write(key_id)
             .get_mut(&key_id)
             .and_then(|slot| slot.live.take());
         match removed {
@@ -156,7 +158,7 @@ impl SharedDecryptor {
     /// # Errors
     /// [`Error::UnknownKeyId`] when nothing is known of this key id.
     pub fn forget_key(&self, key_id: KeyId) -> Result<(), Error> {
-        match self.write().remove(&key_id) {
+        match self.write(key_id).remove(&key_id) {
             Some(_) => Ok(()),
             None => Err(Error::UnknownKeyId(key_id)),
         }
@@ -165,7 +167,7 @@ impl SharedDecryptor {
     /// What a key has seen, also when it was removed; `None` when it was never here.
     #[must_use]
     pub fn key_status(&self, key_id: KeyId) -> Option<ReceivingKeyStatus> {
-        let slots = self.read();
+        let slots = self.read(key_id);
         let slot = slots.get(&key_id)?;
         Some(
             slot.seen
@@ -181,17 +183,18 @@ impl SharedDecryptor {
         if !self.shared.alarms.swap(false, Ordering::AcqRel) {
             return None;
         }
-        let slots = self.read();
-        let mut raised = slots
-            .iter()
-            .filter(|(_, slot)| slot.seen.lock().take_alarm())
-            .map(|(key_id, _)| *key_id);
-        let first = raised.next();
-        if first.is_some() {
+        let raised = self.shared.slots.iter().find_map(|slots| {
+            let slots = slots.read().unwrap_or_else(PoisonError::into_inner);
+            let mut raised = slots
+                .iter()
+                .filter(|(_, slot)| slot.seen.lock().take_alarm());
+            raised.next().map(|(key_id, _)| *key_id)
+        });
+        if raised.is_some() {
             // There may be another one.
             self.shared.alarms.store(true, Ordering::Release);
         }
-        first
+        raised
     }
 
     /// Bytes of the payload that this frame claims to have, exactly. Needs no key.
@@ -263,23 +266,19 @@ impl SharedDecryptor {
     }
 
     fn find(&self, key_id: KeyId) -> Option<Arc<Live>> {
-        self.read().get(&key_id)?.live.clone()
+        self.read(key_id).get(&key_id)?.live.clone()
     }
 
     // Nothing under this lock can panic either.
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<KeyId, Slot>> {
-        self.shared
-            .slots
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn read(&self, key_id: KeyId) -> RwLockReadGuard<'_, Slots> {
+        let slots = self.shared.slots.of(key_id);
+        slots.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<KeyId, Slot>> {
-        self.shared
-            .slots
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn write(&self, key_id: KeyId) -> RwLockWriteGuard<'_, Slots> {
+        let slots = self.shared.slots.of(key_id);
+        slots.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -309,5 +308,47 @@ impl core::fmt::Debug for SharedDecryptor {
         f.debug_struct("SharedDecryptor")
             .field("suite", &self.shared.suite)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_of_one_key_do_not_wait_for_the_table_of_another() {
+        let decryptor = SharedDecryptor::new(CipherSuite::Aes128GcmSha256_128);
+        let [one, other] = [1, 2].map(KeyId::new);
+        for key_id in [one, other] {
+            decryptor.add_key(key_id, &[7; 16]).unwrap();
+        }
+        let _changing = decryptor.write(one);
+        assert!(decryptor.shared.slots.of(one).try_read().is_err());
+        assert!(decryptor.shared.slots.of(other).try_read().is_ok());
+    }
+
+    #[test]
+    fn alarms_of_all_keys_are_told_once_each() {
+        let suite = CipherSuite::Aes128GcmSha256_128;
+        let config = ReceiveConfig::for_suite(suite).with_forgery(1, crate::ForgeryPolicy::Signal);
+        let decryptor = SharedDecryptor::with_config(suite, config);
+        for key_id in 0..40 {
+            decryptor.add_key(KeyId::new(key_id), &[7; 16]).unwrap();
+        }
+        let mut told = std::vec::Vec::new();
+        for key_id in [3, 17, 30, 39] {
+            let key_id = KeyId::new(key_id);
+            let mut key = crate::EncryptionKey::new(suite, key_id, &[7; 16]).unwrap();
+            let mut frame = [0; 40];
+            let len = key.encrypt(b"", b"x", &mut frame).unwrap();
+            frame[len - 1] ^= 1;
+            let refused = decryptor.decrypt(b"", &mut frame[..len]).map(drop);
+            assert_eq!(refused, Err(Error::Authentication));
+        }
+        while let Some(key_id) = decryptor.poll_forgery_alarm() {
+            told.push(key_id.value());
+        }
+        told.sort_unstable();
+        assert_eq!(told, [3, 17, 30, 39]);
     }
 }

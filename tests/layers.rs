@@ -37,6 +37,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("key_schedule", 2),
     ("verification", 2),
     // 3: one key.
+    ("by_key", 3),
     ("config", 3),
     ("decryption_key", 3),
     ("encryption_key", 3),

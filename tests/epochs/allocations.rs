@@ -106,3 +106,66 @@ fn a_call_over_fixed_storage_allocates_nothing_at_all() {
         assert_eq!(made, 0, "{suite}");
     }
 }
+
+/// Between threads, the first call of each makes a place for it; after that no frame allocates.
+#[cfg(feature = "std")]
+#[test]
+fn frames_of_the_shared_manager_allocate_nothing_on_any_thread_that_called_it_before() {
+    use frameseal::SharedEpochManager;
+    let calls_of = |own: u32| {
+        let call = SharedEpochManager::new(EpochConfig::new(crate::call::SUITE)).unwrap();
+        let members = [(0, "alice"), (1, "bob")].map(|(index, name)| Member {
+            index,
+            identity: name.as_bytes(),
+        });
+        let update = EpochUpdate {
+            group: GROUP,
+            epoch: 1,
+            base_key: &[0x42; 16],
+            own_index: Some(own),
+            leaf_count: 2,
+            members: &members,
+        };
+        call.add_epoch(ms(0), &update).unwrap();
+        call
+    };
+    let (alice, bob) = (calls_of(0), calls_of(1));
+    let mut stream = alice.open_stream(StreamKind::Independent).unwrap();
+    let sealed = |stream: &mut frameseal::SharedStream| {
+        let mut frame = [0; 64];
+        let len = stream.encrypt(ms(1), b"room", b"x", &mut frame).unwrap();
+        frame[..len].to_vec()
+    };
+    let mut rounds = |receiver: frameseal::EpochReceiver| {
+        let mut frames: Vec<_> = (0..10).map(|_| sealed(&mut stream)).collect();
+        let mut forged = sealed(&mut stream);
+        *forged.last_mut().unwrap() ^= 1;
+        let mut again = frames[3].clone();
+        let mut first = sealed(&mut stream);
+        receiver.decrypt(ms(1), b"room", &mut first).unwrap();
+        let mut out = [0; 64];
+        let mut buffer = [0; 64];
+        let made = calls(|| {
+            for (index, frame) in frames.iter_mut().enumerate() {
+                if index % 2 == 0 {
+                    receiver.decrypt(ms(2), b"room", frame).unwrap();
+                } else {
+                    let opened = receiver.decrypt_to(ms(2), b"room", frame, &mut out);
+                    assert_eq!(opened.unwrap().payload, b"x");
+                }
+            }
+            let forged = receiver.decrypt(ms(2), b"room", &mut forged).map(drop);
+            assert_eq!(forged, Err(Error::Authentication));
+            let replayed = receiver.decrypt(ms(2), b"room", &mut again).map(drop);
+            assert_eq!(replayed, Err(Error::Replay));
+            for _ in 0..10 {
+                stream.encrypt(ms(2), b"", b"x", &mut buffer).unwrap();
+            }
+        });
+        assert_eq!(made, 0);
+    };
+    rounds(bob.receiver());
+    std::thread::scope(|scope| {
+        scope.spawn(|| rounds(bob.receiver()));
+    });
+}

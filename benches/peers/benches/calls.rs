@@ -3,7 +3,8 @@
 //!
 //! `cargo bench --manifest-path benches/peers/Cargo.toml --bench calls`. Every row stands beside the
 //! bare AEAD of the same suite opening 100 bytes, measured in the same rounds. `--quick` takes fewer
-//! rounds; with `--check` the run fails when forged frames cost more than is documented.
+//! rounds; with `--check` the run fails when forged frames or frames on two threads cost more than is
+//! documented.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
@@ -15,7 +16,7 @@ use cpu_time::ThreadTime;
 use frameseal::hazmat::Aead;
 use frameseal::{
     Backend, CipherSuite, EncryptionKey, EpochConfig, EpochId, EpochManager, EpochUpdate, GroupTag,
-    KidLayout, Member, SendSwitch, SharedEpochManager, Timestamp,
+    KidLayout, Member, SendSwitch, SharedDecryptor, SharedEpochManager, Timestamp,
 };
 use frameseal_peers::{Case, interleave};
 
@@ -54,8 +55,8 @@ fn main() -> ExitCode {
         rounds.min(21),
         |_| drop_epoch(),
     );
-    let holds = forgeries(rounds);
-    threads(rounds);
+    let mut holds = forgeries(rounds);
+    holds &= threads(rounds);
     memory();
     if check && !holds {
         return ExitCode::FAILURE;
@@ -363,32 +364,73 @@ fn forgeries(rounds: usize) -> bool {
     holds
 }
 
-/// The same work on one thread and on two: processor time for each frame.
-fn threads(rounds: usize) {
-    const SENDERS: u32 = 50;
+/// On two threads, at most so many times the processor time for a frame on one.
+const MOST_ON_TWO: f64 = 1.3;
+
+/// The same work on one thread and on two, for both objects that threads share; whether the limit
+/// holds.
+fn threads(rounds: usize) -> bool {
+    println!();
+    let receivers = |senders| {
+        let manager = shared(u64::from(senders) + 1);
+        move || {
+            let receiver = manager.receiver();
+            move |frame: &mut [u8]| drop(receiver.decrypt(NOW, METADATA, frame).expect(SEALED))
+        }
+    };
+    let decryptors = |senders| {
+        let decryptor = SharedDecryptor::new(SUITE);
+        for index in 1..=senders {
+            let key_id = config().layout.key_id(1, index, 0).expect("it fits");
+            let added = decryptor.add_key(key_id, &base_key(1));
+            added.expect("a good key");
+        }
+        move || {
+            let decryptor = decryptor.clone();
+            move |frame: &mut [u8]| drop(decryptor.decrypt(METADATA, frame).expect(SEALED))
+        }
+    };
+    // One sender for each thread is a thread for each incoming stream.
+    let ratios = [
+        scales("EpochReceiver", rounds, 1, receivers),
+        scales("EpochReceiver", rounds, 50, receivers),
+        scales("SharedDecryptor", rounds, 1, decryptors),
+    ];
+    // No limit: its locks are for an eighth of the keys each.
+    scales("SharedDecryptor", rounds, 50, decryptors);
+    ratios.iter().all(|ratio| *ratio <= MOST_ON_TWO)
+}
+
+const SEALED: &str = "sealed before";
+
+/// `object` makes what is shared, for so many senders; that makes for each thread what opens frames.
+fn scales<O, T>(name: &str, rounds: usize, of_thread: u32, object: impl Fn(u32) -> O) -> f64
+where
+    O: Fn() -> T + Sync,
+    T: Fn(&mut [u8]),
+{
     const FRAMES: usize = 20_000;
     let measure = |threads: usize| {
-        let manager = shared(u64::from(SENDERS) * threads as u64 + 1);
-        let mut keys = Senders::new(SENDERS * u32::try_from(threads).expect("few"), 1);
+        let senders = of_thread * u32::try_from(threads).expect("few");
+        let object = object(senders);
+        let mut keys = Senders::new(senders, 1);
         let mut shares = vec![Vec::new(); threads];
         for sender in 0..FRAMES * threads {
-            // Half of the senders for each thread, as with a thread for each incoming stream.
-            let share = sender % keys.0.len() / SENDERS as usize;
+            let share = sender % keys.0.len() / of_thread as usize;
             shares[share].push(keys.seal(sender));
         }
         let start = Barrier::new(threads);
         let times = std::thread::scope(|scope| {
-            let (start, manager) = (&start, &manager);
+            let (start, object) = (&start, &object);
             let running: Vec<_> = shares
                 .into_iter()
                 .map(|mut frames| {
                     scope.spawn(move || {
-                        let receiver = manager.receiver();
+                        let open = object();
                         start.wait();
                         let clock = ThreadTime::now();
                         for frame in &mut frames {
-                            let opened = receiver.decrypt(NOW, METADATA, frame);
-                            opened.expect("sealed before");
+                            open(frame);
                         }
                         clock.elapsed().as_nanos() as f64 / frames.len() as f64
                     })
@@ -408,12 +450,12 @@ fn threads(rounds: usize) {
     }
     ones.sort_by(f64::total_cmp);
     ratios.sort_by(f64::total_cmp);
+    let (one, ratio) = (ones[ones.len() / 2], ratios[ratios.len() / 2]);
     println!(
-        "\nShared receiver, 50 senders for each thread: {:.0} ns a frame on one thread, {:.2} times \
-         that on each of two.",
-        ones[ones.len() / 2],
-        ratios[ratios.len() / 2],
+        "{name}, senders for each thread: {of_thread}. {one:.0} ns a frame on one thread, {ratio:.2} \
+         times that on each of two."
     );
+    ratio
 }
 
 /// Bytes that are allocated now.
