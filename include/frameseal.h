@@ -1593,7 +1593,7 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_BACKEND_RUST_CRYPTO 1
 
 /**
- * AWS-LC for long frames of the suites with AES-GCM, at a half to two thirds of the default's time
+ * AWS-LC for long frames of the suites with AES-GCM, at about half of the default's time
  * from 10 kB on; frames of up to 240 bytes are sealed and opened as by the default. Of a long
  * frame that is refused, zeros are left in the buffer of a call that opens it in place. In builds
  * with the feature `aws-lc`.
@@ -2466,6 +2466,24 @@ frameseal_result frameseal_encryptor_encrypt_in_place(struct frameseal_encryptor
                                                       size_t payload_len,
                                                       size_t *frame_offset,
                                                       size_t *frame_len);
+
+/**
+ * As `frameseal_encryptor_encrypt_in_place`, with metadata in `metadata_count` pieces, at most
+ * `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means.
+ *
+ * Results and rules are those of `frameseal_encryptor_encrypt_in_place`. Any thread.
+ */
+FRAMESEAL_API
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_encryptor_encrypt_in_place_slices(struct frameseal_encryptor *encryptor,
+                                                             const struct frameseal_slice *metadata,
+                                                             size_t metadata_count,
+                                                             uint8_t *buffer,
+                                                             size_t buffer_capacity,
+                                                             size_t payload_offset,
+                                                             size_t payload_len,
+                                                             size_t *frame_offset,
+                                                             size_t *frame_len);
 
 /**
  * Makes an encryptor without keys and with the default limits.
@@ -4030,6 +4048,24 @@ frameseal_result frameseal_sender_keys_encrypt_in_place(struct frameseal_sender_
                                                         size_t *frame_len);
 
 /**
+ * As `frameseal_sender_keys_encrypt_in_place`, with metadata in `metadata_count` pieces, at most
+ * `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means.
+ *
+ * Results and rules are those of `frameseal_sender_keys_encrypt_in_place`. Any thread.
+ */
+FRAMESEAL_API
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_sender_keys_encrypt_in_place_slices(struct frameseal_sender_keys *keys,
+                                                               const struct frameseal_slice *metadata,
+                                                               size_t metadata_count,
+                                                               uint8_t *buffer,
+                                                               size_t buffer_capacity,
+                                                               size_t payload_offset,
+                                                               size_t payload_len,
+                                                               size_t *frame_offset,
+                                                               size_t *frame_len);
+
+/**
  * How many bytes of payload this frame claims to have, exactly. Needs no key.
  *
  * - `FRAMESEAL_ERROR_SYNTAX`: it is not a frame of the suite
@@ -4676,6 +4712,25 @@ frameseal_result frameseal_stream_encrypt_in_place(struct frameseal_stream *stre
                                                    size_t payload_len,
                                                    size_t *frame_offset,
                                                    size_t *frame_len);
+
+/**
+ * As `frameseal_stream_encrypt_in_place`, with metadata in `metadata_count` pieces, at most
+ * `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means.
+ *
+ * Results and rules are those of `frameseal_stream_encrypt_in_place`. Any thread.
+ */
+FRAMESEAL_API
+FRAMESEAL_MUST_USE
+frameseal_result frameseal_stream_encrypt_in_place_slices(struct frameseal_stream *stream,
+                                                          uint64_t now_ms,
+                                                          const struct frameseal_slice *metadata,
+                                                          size_t metadata_count,
+                                                          uint8_t *buffer,
+                                                          size_t buffer_capacity,
+                                                          size_t payload_offset,
+                                                          size_t payload_len,
+                                                          size_t *frame_offset,
+                                                          size_t *frame_len);
 
 /**
  * The registered name of a suite, such as `"AES_128_GCM_SHA256_128"`; NULL for an id that is not

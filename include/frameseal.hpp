@@ -12,7 +12,7 @@
 //
 // Threads. Every function of an object may be called from any thread, at the same time as others:
 // the library sees to their order. `Decryptor::decrypt` and `Receiver::decrypt` run side by side;
-// what is not `const` waits for other such calls on the object. Only to move, assign or destroy an
+// others on the same object may wait for each other. Only to move, assign or destroy an
 // object, nobody else may be using it.
 //
 // Errors. What can fail answers a `Result`, which cannot be left unseen. `value()`, `*` and `->` of
@@ -36,7 +36,7 @@
 #error "the library for devices (FRAMESEAL_NO_ALLOC) has a header in C alone, frameseal.h"
 #endif
 
-// A macro of Xlib.h.
+// A macro of Xlib.h. Where it stays defined, the type is `EncryptionStatus`.
 #pragma push_macro("Status")
 #undef Status
 

@@ -79,6 +79,13 @@ impl Clock {
         self.0.max(now.min(LAST))
     }
 
+    /// One that has reached so many milliseconds.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) fn at_least(millis: u64) -> Self {
+        Self(Timestamp::from_millis(millis))
+    }
+
     /// The time that counts.
     pub(crate) fn latest(&self) -> Timestamp {
         self.0

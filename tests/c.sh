@@ -186,7 +186,7 @@ FRAMESEAL_DEPRECATED("use another") FRAMESEAL_API FRAMESEAL_MUST_USE int framese
   compile "$work/header.cpp" "$work/header" "$cc" "$cxx"
   for standard in c++17 c++20; do
     for lines in '#include "frameseal.hpp"' \
-      $'#define Status int\n#include "frameseal.hpp"\nStatus back(Status);'; do
+      $'#define Status int\n#include "frameseal.hpp"\nStatus back(frameseal::EncryptionStatus);'; do
       "$cxx" "-std=$standard" "${cxx_warnings[@]}" -Iinclude -fsyntax-only -x c++ - <<<"$lines"
     done
   done

@@ -389,7 +389,8 @@ fn a_place_for_a_key_has_a_bounded_size() {
     let receiver = size_of::<fixed::Decryptor<1>>();
     let receivers = size_of::<fixed::Decryptor<9>>();
     let place = (receivers - receiver) / 8;
-    println!("fixed::Encryptor<1>: {sender} bytes");
+    let further = (size_of::<fixed::Encryptor<9>>() - sender) / 8;
+    println!("fixed::Encryptor<1>: {sender} bytes, {further} for each further key");
     println!("fixed::Decryptor<1>: {receiver} bytes, {place} for each further key");
     let limit = if cfg!(feature = "aes-gcm") {
         4096

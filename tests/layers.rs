@@ -92,6 +92,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("mls/send", 5),
     ("mls/sender", 5),
     ("mls/shared", 5),
+    ("mls/shared/near", 5),
     ("mls/shared/receiver", 5),
     ("mls/shared/stream", 5),
     ("mls/storage", 5),

@@ -8,10 +8,9 @@ use super::result::{Failure, invalid};
 use super::sealing::Seal;
 use super::span::Span;
 
-/// The arguments as C gives them.
-pub(super) struct InPlace {
-    pub(super) metadata: *const u8,
-    pub(super) metadata_len: usize,
+/// The arguments as C gives them, but for the metadata, which may come in pieces.
+pub(super) struct InPlace<'a> {
+    pub(super) metadata: &'a [&'a [u8]],
     pub(super) buffer: *mut u8,
     pub(super) buffer_capacity: usize,
     pub(super) payload_offset: usize,
@@ -20,12 +19,12 @@ pub(super) struct InPlace {
     pub(super) frame_len: *mut usize,
 }
 
-impl InPlace {
+impl InPlace<'_> {
     /// Seals with what `sealer` gives, which is asked when all arguments have been checked.
     ///
     /// # Safety
-    /// The metadata must be readable, the buffer and both places for answers writable, and nobody
-    /// else may write to the former or use the latter during the call.
+    /// The buffer and both places for answers must be writable, and nobody else may use them during
+    /// the call.
     #[inline]
     pub(super) unsafe fn seal<S: Seal>(
         self,
@@ -35,21 +34,18 @@ impl InPlace {
         let offset_place = unsafe { Out::new(self.frame_offset) }?;
         // SAFETY: the same.
         let len_place = unsafe { Out::new(self.frame_len) }?;
-        let metadata = Span::new(self.metadata, self.metadata_len)?;
         let buffer = Span::new(self.buffer, self.buffer_capacity)?;
         let payload_end = self
             .payload_offset
             .checked_add(self.payload_len)
             .ok_or(invalid("the payload ends beyond memory"))?;
         refuse_overlap(buffer, &[offset_place.span(), len_place.span()])?;
-        // SAFETY: the promise of the caller.
-        let metadata = unsafe { metadata.as_slice() };
-        metadata::refuse_overlap(&[metadata], buffer)?;
+        metadata::refuse_overlap(self.metadata, buffer)?;
         let mut sealer = sealer()?;
         // SAFETY: the promise of the caller; no other reference of this call is to the buffer, as
         // just checked.
         let bytes = unsafe { buffer.as_mut_slice() };
-        match sealer.encrypt_in_place(&[metadata], bytes, self.payload_offset..payload_end) {
+        match sealer.encrypt_in_place(self.metadata, bytes, self.payload_offset..payload_end) {
             Ok(frame) => {
                 offset_place.set(frame.start);
                 len_place.set(frame.len());

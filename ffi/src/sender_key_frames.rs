@@ -332,9 +332,11 @@ pub unsafe extern "C" fn frameseal_sender_keys_encrypt_in_place(
     enter(|| {
         // SAFETY: C promises that pointers are what the header file says.
         let keys = unsafe { object(keys) }?;
+        let metadata = Span::new(metadata, metadata_len)?;
+        // SAFETY: C promises that the bytes can be read and do not change during the call.
+        let metadata = unsafe { metadata.as_slice() };
         let frame = InPlace {
-            metadata,
-            metadata_len,
+            metadata: &[metadata],
             buffer,
             buffer_capacity,
             payload_offset,
@@ -342,7 +344,44 @@ pub unsafe extern "C" fn frameseal_sender_keys_encrypt_in_place(
             frame_offset,
             frame_len,
         };
-        // SAFETY: the same.
+        // SAFETY: C promises that pointers are what the header file says.
+        unsafe { frame.seal(|| keys.lock()) }
+    })
+}
+
+/// As `frameseal_sender_keys_encrypt_in_place`, with metadata in `metadata_count` pieces, at most
+/// `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means.
+///
+/// Results and rules are those of `frameseal_sender_keys_encrypt_in_place`. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_sender_keys_encrypt_in_place_slices(
+    keys: *mut frameseal_sender_keys,
+    metadata: *const frameseal_slice,
+    metadata_count: usize,
+    buffer: *mut u8,
+    buffer_capacity: usize,
+    payload_offset: usize,
+    payload_len: usize,
+    frame_offset: *mut usize,
+    frame_len: *mut usize,
+) -> frameseal_result {
+    enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let keys = unsafe { object(keys) }?;
+        // SAFETY: C promises that the slices and their bytes can be read and do not change during
+        // the call.
+        let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
+        let frame = InPlace {
+            metadata: pieces.as_slices(),
+            buffer,
+            buffer_capacity,
+            payload_offset,
+            payload_len,
+            frame_offset,
+            frame_len,
+        };
+        // SAFETY: C promises that pointers are what the header file says.
         unsafe { frame.seal(|| keys.lock()) }
     })
 }

@@ -367,9 +367,11 @@ pub unsafe extern "C" fn frameseal_stream_encrypt_in_place(
     enter(|| {
         // SAFETY: C promises that pointers are what the header file says.
         let handle = unsafe { object(stream) }?;
+        let metadata = Span::new(metadata, metadata_len)?;
+        // SAFETY: C promises that the bytes can be read and do not change during the call.
+        let metadata = unsafe { metadata.as_slice() };
         let frame = InPlace {
-            metadata,
-            metadata_len,
+            metadata: &[metadata],
             buffer,
             buffer_capacity,
             payload_offset,
@@ -378,7 +380,46 @@ pub unsafe extern "C" fn frameseal_stream_encrypt_in_place(
             frame_len,
         };
         let now = Timestamp::from_millis(now_ms);
-        // SAFETY: the same.
+        // SAFETY: C promises that pointers are what the header file says.
+        unsafe { frame.seal(|| handle.at(now)) }
+    })
+}
+
+/// As `frameseal_stream_encrypt_in_place`, with metadata in `metadata_count` pieces, at most
+/// `FRAMESEAL_MAX_SLICES`. They mean what their concatenation means.
+///
+/// Results and rules are those of `frameseal_stream_encrypt_in_place`. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn frameseal_stream_encrypt_in_place_slices(
+    stream: *mut frameseal_stream,
+    now_ms: u64,
+    metadata: *const frameseal_slice,
+    metadata_count: usize,
+    buffer: *mut u8,
+    buffer_capacity: usize,
+    payload_offset: usize,
+    payload_len: usize,
+    frame_offset: *mut usize,
+    frame_len: *mut usize,
+) -> frameseal_result {
+    enter(|| {
+        // SAFETY: C promises that pointers are what the header file says.
+        let handle = unsafe { object(stream) }?;
+        // SAFETY: C promises that the slices and their bytes can be read and do not change during
+        // the call.
+        let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
+        let frame = InPlace {
+            metadata: pieces.as_slices(),
+            buffer,
+            buffer_capacity,
+            payload_offset,
+            payload_len,
+            frame_offset,
+            frame_len,
+        };
+        let now = Timestamp::from_millis(now_ms);
+        // SAFETY: C promises that pointers are what the header file says.
         unsafe { frame.seal(|| handle.at(now)) }
     })
 }

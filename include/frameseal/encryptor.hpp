@@ -129,13 +129,18 @@ public:
     // part of `buffer` that is the frame, around it. Needs headroom and tailroom: max_header_len
     // and max_tag_len suffice. With headroom_too_small, error().needed() is the offset that is
     // needed, with buffer_too_small the size of the buffer. `metadata` is outside the buffer.
-    Result<MutableBytes> encrypt_in_place(Bytes metadata, MutableBytes buffer,
+    Result<MutableBytes> encrypt_in_place(const Metadata &metadata, MutableBytes buffer,
                                           std::size_t payload_offset, std::size_t payload_len) {
         std::size_t offset = 0;
         std::size_t len = 0;
-        const auto result = frameseal_encryptor_encrypt_in_place(
-            native_handle(), metadata.data(), metadata.size(), buffer.data(), buffer.size(),
-            payload_offset, payload_len, &offset, &len);
+        const auto result =
+            metadata.is_one()
+                ? frameseal_encryptor_encrypt_in_place(
+                      native_handle(), metadata.one().data(), metadata.one().size(),
+                      buffer.data(), buffer.size(), payload_offset, payload_len, &offset, &len)
+                : frameseal_encryptor_encrypt_in_place_slices(
+                      native_handle(), metadata.data(), metadata.size(), buffer.data(),
+                      buffer.size(), payload_offset, payload_len, &offset, &len);
         return detail::in_place(result, buffer, offset, len);
     }
 

@@ -291,13 +291,18 @@ public:
         return detail::written(result, out, len);
     }
     // As Encryptor::encrypt_in_place.
-    Result<MutableBytes> encrypt_in_place(Bytes metadata, MutableBytes buffer,
+    Result<MutableBytes> encrypt_in_place(const Metadata &metadata, MutableBytes buffer,
                                           std::size_t payload_offset, std::size_t payload_len) {
         std::size_t offset = 0;
         std::size_t len = 0;
-        const auto result = frameseal_sender_keys_encrypt_in_place(
-            native_handle(), metadata.data(), metadata.size(), buffer.data(), buffer.size(),
-            payload_offset, payload_len, &offset, &len);
+        const auto result =
+            metadata.is_one()
+                ? frameseal_sender_keys_encrypt_in_place(
+                      native_handle(), metadata.one().data(), metadata.one().size(),
+                      buffer.data(), buffer.size(), payload_offset, payload_len, &offset, &len)
+                : frameseal_sender_keys_encrypt_in_place_slices(
+                      native_handle(), metadata.data(), metadata.size(), buffer.data(),
+                      buffer.size(), payload_offset, payload_len, &offset, &len);
         return detail::in_place(result, buffer, offset, len);
     }
     Result<std::vector<std::uint8_t>> encrypt(const Metadata &metadata, Bytes payload) {

@@ -40,6 +40,9 @@ struct Status {
     friend bool operator!=(const Status &a, const Status &b) noexcept { return !(a == b); }
 };
 
+// The same, for programs in which another header makes a macro of its name.
+using EncryptionStatus = Status;
+
 struct MemberStatus {
     MemberId member;
     Status status;

@@ -55,13 +55,19 @@ public:
         return detail::written(result, out, len);
     }
     // As Encryptor::encrypt_in_place, in the epoch that the stream sends in now.
-    Result<MutableBytes> encrypt_in_place(Millis now, Bytes metadata, MutableBytes buffer,
-                                          std::size_t payload_offset, std::size_t payload_len) {
+    Result<MutableBytes> encrypt_in_place(Millis now, const Metadata &metadata,
+                                          MutableBytes buffer, std::size_t payload_offset,
+                                          std::size_t payload_len) {
         std::size_t offset = 0;
         std::size_t len = 0;
-        const auto result = frameseal_stream_encrypt_in_place(
-            native_handle(), now.count(), metadata.data(), metadata.size(), buffer.data(),
-            buffer.size(), payload_offset, payload_len, &offset, &len);
+        const auto result =
+            metadata.is_one()
+                ? frameseal_stream_encrypt_in_place(
+                      native_handle(), now.count(), metadata.one().data(), metadata.one().size(),
+                      buffer.data(), buffer.size(), payload_offset, payload_len, &offset, &len)
+                : frameseal_stream_encrypt_in_place_slices(
+                      native_handle(), now.count(), metadata.data(), metadata.size(), buffer.data(),
+                      buffer.size(), payload_offset, payload_len, &offset, &len);
         return detail::in_place(result, buffer, offset, len);
     }
     // To a new vector.

@@ -11,6 +11,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use cpu_time::ThreadTime;
 use frameseal::hazmat::Aead;
@@ -161,9 +162,13 @@ impl Senders {
     }
 
     fn on_stream(count: u32, epoch: u64, context: u64) -> Self {
+        Self::at(&(1..=count).collect::<Vec<_>>(), epoch, context)
+    }
+
+    fn at(leaves: &[u32], epoch: u64, context: u64) -> Self {
         let layout = config().layout;
-        let keys = (1..=count).map(|index| {
-            let key_id = layout.key_id(epoch, index, context).expect("it fits");
+        let keys = leaves.iter().map(|leaf| {
+            let key_id = layout.key_id(epoch, *leaf, context).expect("it fits");
             EncryptionKey::new(SUITE, key_id, &base_key(epoch)).expect("a good key")
         });
         Self(keys.collect())
@@ -367,95 +372,128 @@ fn forgeries(rounds: usize) -> bool {
 /// On two threads, at most so many times the processor time for a frame on one.
 const MOST_ON_TWO: f64 = 1.3;
 
-/// The same work on one thread and on two, for both objects that threads share; whether the limit
-/// holds.
+/// The same work on one thread and on two, for both objects that threads share; whether the limits
+/// hold, as far as they could be measured.
 fn threads(rounds: usize) -> bool {
     println!();
-    let receivers = |senders| {
-        let manager = shared(u64::from(senders) + 1);
+    let receivers = |leaves: &[u32]| {
+        let people = leaves.iter().max().expect("somebody") + 1;
+        let manager = shared(u64::from(people));
         move || {
             let receiver = manager.receiver();
-            move |frame: &mut [u8]| drop(receiver.decrypt(NOW, METADATA, frame).expect(SEALED))
+            move |frame: &mut [u8]| {
+                black_box(receiver.decrypt(NOW, METADATA, frame).expect(SEALED));
+            }
         }
     };
-    let decryptors = |senders| {
+    let decryptors = |leaves: &[u32]| {
         let decryptor = SharedDecryptor::new(SUITE);
-        for index in 1..=senders {
-            let key_id = config().layout.key_id(1, index, 0).expect("it fits");
+        for leaf in leaves {
+            let key_id = config().layout.key_id(1, *leaf, 0).expect("it fits");
             let added = decryptor.add_key(key_id, &base_key(1));
             added.expect("a good key");
         }
         move || {
             let decryptor = decryptor.clone();
-            move |frame: &mut [u8]| drop(decryptor.decrypt(METADATA, frame).expect(SEALED))
+            move |frame: &mut [u8]| {
+                black_box(decryptor.decrypt(METADATA, frame).expect(SEALED));
+            }
         }
     };
-    // One sender for each thread is a thread for each incoming stream.
-    let ratios = [
-        scales("EpochReceiver", rounds, 1, receivers),
-        scales("EpochReceiver", rounds, 50, receivers),
-        scales("SharedDecryptor", rounds, 1, decryptors),
+    // A thread for each incoming stream.
+    let alone = [
+        scales("EpochReceiver", rounds, &[1, 2], receivers),
+        scales("SharedDecryptor", rounds, &[1, 2], decryptors),
     ];
-    // No limit: its locks are for an eighth of the keys each.
-    scales("SharedDecryptor", rounds, 50, decryptors);
-    ratios.iter().all(|ratio| *ratio <= MOST_ON_TWO)
+    // No limit: these write to the same cache lines.
+    let many: Vec<u32> = (1..=100).collect();
+    scales("EpochReceiver", rounds, &many, receivers);
+    scales("SharedDecryptor", rounds, &many, decryptors);
+    let measured = alone.iter().flatten();
+    measured.fold(true, |holds, ratio| holds && *ratio <= MOST_ON_TWO)
 }
 
 const SEALED: &str = "sealed before";
 
-/// `object` makes what is shared, for so many senders; that makes for each thread what opens frames.
-fn scales<O, T>(name: &str, rounds: usize, of_thread: u32, object: impl Fn(u32) -> O) -> f64
+/// Opens frames of senders on these leaves, the first half on one thread, the second on another.
+/// `object` makes what is shared for them; that makes for each thread what opens frames. Only rounds
+/// count in which both threads ran nearly all the time; none if too few did.
+fn scales<O, T>(
+    name: &str,
+    rounds: usize,
+    leaves: &[u32],
+    object: impl Fn(&[u32]) -> O,
+) -> Option<f64>
 where
     O: Fn() -> T + Sync,
     T: Fn(&mut [u8]),
 {
     const FRAMES: usize = 20_000;
-    let measure = |threads: usize| {
-        let senders = of_thread * u32::try_from(threads).expect("few");
-        let object = object(senders);
-        let mut keys = Senders::new(senders, 1);
+    const LEAST: usize = 5;
+    // Time for a frame, and the share of the time in which all threads ran.
+    let measure = |leaves: &[u32], threads: usize| {
+        let object = object(leaves);
+        let mut keys = Senders::at(leaves, 1, 0);
         let mut shares = vec![Vec::new(); threads];
         for sender in 0..FRAMES * threads {
-            let share = sender % keys.0.len() / of_thread as usize;
+            let share = sender % leaves.len() * threads / leaves.len();
             shares[share].push(keys.seal(sender));
         }
         let start = Barrier::new(threads);
-        let times = std::thread::scope(|scope| {
+        let spans = std::thread::scope(|scope| {
             let (start, object) = (&start, &object);
             let running: Vec<_> = shares
-                .into_iter()
-                .map(|mut frames| {
+                .iter_mut()
+                .map(|frames| {
                     scope.spawn(move || {
                         let open = object();
                         start.wait();
-                        let clock = ThreadTime::now();
-                        for frame in &mut frames {
+                        let (from, clock) = (Instant::now(), ThreadTime::now());
+                        for frame in frames {
                             open(frame);
                         }
-                        clock.elapsed().as_nanos() as f64 / frames.len() as f64
+                        (clock.elapsed().as_nanos() as f64, from, Instant::now())
                     })
                 })
                 .collect();
-            let times = running.into_iter();
-            let times = times.map(|thread| thread.join().expect("nothing panics"));
-            times.collect::<Vec<_>>()
+            let spans = running.into_iter();
+            let spans = spans.map(|thread| thread.join().expect("nothing panics"));
+            spans.collect::<Vec<_>>()
         });
-        times.iter().sum::<f64>() / times.len() as f64
+        let times: f64 = spans.iter().map(|(time, ..)| time).sum();
+        let from = spans.iter().map(|(_, from, _)| *from).min();
+        let until = spans.iter().map(|(.., until)| *until).max();
+        let wall = until.zip(from).map_or(0.0, |(until, from)| {
+            until.duration_since(from).as_nanos() as f64
+        });
+        let frames = (FRAMES * threads) as f64;
+        (times / frames, times / (wall * threads as f64))
     };
+    let (half, _) = leaves.split_at(leaves.len() / 2);
     let (mut ones, mut ratios) = (Vec::new(), Vec::new());
-    for _ in 0..rounds.min(21) {
-        let (one, two) = (measure(1), measure(2));
-        ones.push(one);
-        ratios.push(two / one);
+    for _ in 0..rounds.max(31) {
+        let ((one, _), (two, together)) = (measure(half, 1), measure(leaves, 2));
+        if together >= 0.8 {
+            ones.push(one);
+            ratios.push(two / one);
+        }
+    }
+    let senders = half.len();
+    if ratios.len() < LEAST {
+        println!(
+            "{name}, senders for each thread: {senders}. Not measured: the processors were busy."
+        );
+        return None;
     }
     ones.sort_by(f64::total_cmp);
     ratios.sort_by(f64::total_cmp);
     let (one, ratio) = (ones[ones.len() / 2], ratios[ratios.len() / 2]);
     println!(
-        "{name}, senders for each thread: {of_thread}. {one:.0} ns a frame on one thread, {ratio:.2} \
-         times that on each of two."
+        "{name}, senders for each thread: {senders}. {one:.0} ns a frame on one thread, {ratio:.2} \
+         times that on each of two ({} rounds).",
+        ratios.len()
     );
-    ratio
+    Some(ratio)
 }
 
 /// Bytes that are allocated now.

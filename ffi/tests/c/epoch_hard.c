@@ -60,6 +60,17 @@ static void in_place(void)
     uint8_t expected[23];
     fill(expected, 23);
     CHECK(len == 23 && memcmp(buffer, expected, 23) == 0);
+
+    memcpy(buffer + header_len, expected, 23);
+    const frameseal_slice pieces[2] = {{expected, 5}, {expected + 5, 6}};
+    CHECK(frameseal_stream_encrypt_in_place_slices(bob.stream, 0, pieces, 2, buffer, frame_len,
+                                                   header_len, 23, &offset, &len)
+          == FRAMESEAL_OK);
+    CHECK(offset == 0 && len == frame_len);
+    CHECK(frameseal_receiver_decrypt(alice.receiver, 0, expected, 11, buffer, len, buffer,
+                                     frame_len, &len, NULL)
+          == FRAMESEAL_OK);
+    CHECK(len == 23 && memcmp(buffer, expected, 23) == 0);
     free(buffer);
     close_device(&alice);
     close_device(&bob);

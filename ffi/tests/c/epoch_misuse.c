@@ -137,6 +137,13 @@ static void null_for_streams_and_receivers(void)
                                             &frame_offset, &frame_len) == INVALID);
     CHECK(frameseal_stream_encrypt_in_place(stream, 0, bytes + 8, 8, bytes, 64, 20, 4,
                                             &frame_offset, &frame_len) == INVALID);
+    const frameseal_slice inside = {bytes + 8, 8};
+    CHECK(frameseal_stream_encrypt_in_place_slices(NULL, 0, NULL, 0, bytes, 64, 20, 4,
+                                                   &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place_slices(stream, 0, &bad_slice, 1, bytes, 64, 20, 4,
+                                                   &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_stream_encrypt_in_place_slices(stream, 0, &inside, 1, bytes, 64, 20, 4,
+                                                   &frame_offset, &frame_len) == INVALID);
     CHECK(frame_offset == 99 && frame_len == 99);
 
     CHECK(stream_seal(NULL, bytes, 1, bytes, 64, &len) == INVALID);

@@ -114,6 +114,17 @@ static void in_place(void)
           == FRAMESEAL_OK);
     CHECK(offset == 0 && len == frame_len && memcmp(buffer, frame, frame_len) == 0);
     frameseal_encryptor_free(enc);
+
+    /* The same frame, with its metadata in pieces. */
+    enc = sender(GCM);
+    fill(buffer + header_len, PAYLOAD);
+    const frameseal_slice pieces[3] = {
+        {metadata, 3}, {NULL, 0}, {metadata + 3, sizeof metadata - 3}};
+    CHECK(frameseal_encryptor_encrypt_in_place_slices(enc, pieces, 3, buffer, frame_len,
+                                                      header_len, PAYLOAD, &offset, &len)
+          == FRAMESEAL_OK);
+    CHECK(offset == 0 && len == frame_len && memcmp(buffer, frame, frame_len) == 0);
+    frameseal_encryptor_free(enc);
     free(buffer);
     free(frame);
 }

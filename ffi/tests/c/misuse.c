@@ -69,6 +69,14 @@ static void null_for_everything(void)
           == INVALID);
     CHECK(frameseal_encryptor_encrypt_in_place(enc, NULL, 0, bytes, 64, SIZE_MAX, 4, &len, &len2)
           == INVALID);
+    CHECK(frameseal_encryptor_encrypt_in_place_slices(NULL, NULL, 0, bytes, 64, 20, 4, &len, &len2)
+          == INVALID);
+    CHECK(frameseal_encryptor_encrypt_in_place_slices(enc, NULL, 1, bytes, 64, 20, 4, &len, &len2)
+          == INVALID);
+    CHECK(frameseal_encryptor_encrypt_in_place_slices(enc, &bad_slice, 1, bytes, 64, 20, 4, &len,
+                                                      &len2) == INVALID);
+    CHECK(frameseal_encryptor_encrypt_in_place_slices(enc, &bad_slice, SIZE_MAX, bytes, 64, 20, 4,
+                                                      &len, &len2) == INVALID);
 
     CHECK(frameseal_decryptor_add_key(NULL, 1, base_key, 32) == INVALID);
     CHECK(frameseal_decryptor_add_key(dec, 1, NULL, 32) == INVALID);

@@ -123,6 +123,14 @@ static void null_for_frames(void)
                                                  &frame_offset, &frame_len) == INVALID);
     CHECK(frameseal_sender_keys_encrypt_in_place(keys, bytes + 8, 8, bytes, 64, 20, 4,
                                                  &frame_offset, &frame_len) == INVALID);
+    const frameseal_slice inside = {bytes + 8, 8};
+    const frameseal_slice nowhere = {NULL, 1};
+    CHECK(frameseal_sender_keys_encrypt_in_place_slices(NULL, NULL, 0, bytes, 64, 20, 4,
+                                                        &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place_slices(keys, &nowhere, 1, bytes, 64, 20, 4,
+                                                        &frame_offset, &frame_len) == INVALID);
+    CHECK(frameseal_sender_keys_encrypt_in_place_slices(keys, &inside, 1, bytes, 64, 20, 4,
+                                                        &frame_offset, &frame_len) == INVALID);
     CHECK(frame_offset == 99 && frame_len == 99);
 
     CHECK(frameseal_sender_keys_encrypt(NULL, NULL, 0, bytes, 1, bytes, 64, &len) == INVALID);
@@ -273,6 +281,15 @@ static void life_of_a_sender(void)
     CHECK(sealed == len);
     CHECK(frameseal_sender_keys_encrypt_in_place(alice, metadata, sizeof metadata, frame, len,
                                                  header_len, PAYLOAD, &offset, &sealed)
+          == FRAMESEAL_OK);
+    CHECK(offset == 0 && sealed == len);
+    CHECK(frameseal_sender_keys_decrypt(bob, 0, ALICE, metadata, sizeof metadata, frame, len, frame,
+                                        len, &opened, NULL)
+          == FRAMESEAL_OK);
+    CHECK(opened == PAYLOAD && memcmp(frame, payload, PAYLOAD) == 0);
+    memcpy(frame + header_len, payload, PAYLOAD);
+    CHECK(frameseal_sender_keys_encrypt_in_place_slices(alice, pieces, 2, frame, len, header_len,
+                                                        PAYLOAD, &offset, &sealed)
           == FRAMESEAL_OK);
     CHECK(offset == 0 && sealed == len);
     CHECK(frameseal_sender_keys_decrypt(bob, 0, ALICE, metadata, sizeof metadata, frame, len, frame,

@@ -145,6 +145,8 @@ void frames_of_a_call() {
           == ErrorCode::buffer_too_small);
     const auto around = alice.stream.encrypt_in_place(start, {}, buffer, 20, 5);
     CHECK(around && around->data() > buffer.data() && bob.receiver.decrypt(start, {}, *around));
+    const auto pieces = alice.stream.encrypt_in_place(start, {"a", "b"}, buffer, 20, 5);
+    CHECK(pieces && bob.receiver.decrypt(start, "ab", *pieces));
 
     OK(alice.add_epoch(start, 2, 2));
     OK(alice.manager.activate(start, {group, 2}));
@@ -348,8 +350,11 @@ void sender_keys() {
     CHECK(alice.encrypt_in_place("m", buffer, 0, 5).error() == ErrorCode::headroom_too_small);
     const auto around = alice.encrypt_in_place("m", buffer, 20, 5);
     CHECK(same(bob.decrypt_in_place(start, alice_id, {"m"}, around.value())->payload, "frame"));
+    std::copy_n("frame", 5, buffer.begin() + 20);
+    const auto pieces = alice.encrypt_in_place({"m", "n"}, buffer, 20, 5);
+    CHECK(same(bob.decrypt_in_place(start, alice_id, "mn", pieces.value())->payload, "frame"));
     const OwnSenderKey own = alice.own_key().value();
-    CHECK(own.frames == 4 && own.next_counter == 4 && own.step == 1 && own.key_id == 1);
+    CHECK(own.frames == 5 && own.next_counter == 5 && own.step == 1 && own.key_id == 1);
     CHECK(own.ratchet_bits == standard_ratchet_bits && !own.exhausted);
     CHECK(bob.member_key(alice_id)->step == 1 && bob.member_key(alice_id)->generations == 1);
 

@@ -232,6 +232,10 @@ void in_place() {
     const auto opened = decryptor.decrypt_in_place("m", buffer);
     CHECK(opened && opened->payload.data() == buffer.data() && same(opened->payload, payload));
     CHECK(opened->key_id == key_id && opened->counter == 0);
+    std::copy(payload.begin(), payload.end(),
+              buffer.begin() + static_cast<std::ptrdiff_t>(headroom));
+    CHECK(encryptor.encrypt_in_place({"m", "n"}, buffer, headroom, payload.size())->size() == len);
+    CHECK(same(decryptor.decrypt_in_place("mn", buffer)->payload, payload));
 
     // From the front of a buffer to its front.
     std::copy(payload.begin(), payload.end(), buffer.begin());

@@ -6,25 +6,25 @@
 //! senders is locked for reading only while a sender is looked up. Changes of epoch lock it for
 //! writing, for as long as they take, which is in `docs/performance.md`, and so do questions about
 //! status and events, which look at every sender. No lock is held while a frame is sealed or
-//! opened, but that of the stream which seals it, and nobody waits for that one. Reading is counted
-//! for each thread on a cache line of its own: where all of them wrote to one, two threads took up to
-//! half as long again for each frame as one alone.
+//! opened, but that of the stream which seals it, and nobody waits for that one. A stream of frames
+//! does not look into the table each time (`near.rs`).
 //!
 //! Locks are always taken in this order: the call, then a stream or a sender, then the side notes.
 
+mod near;
 mod receiver;
 mod stream;
 
 pub use receiver::EpochReceiver;
 pub use stream::SharedStream;
 
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use core::time::Duration;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::boxed::Box;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::vec::Vec;
 
-use crossbeam_utils::sync::{ShardedLock, ShardedLockReadGuard, ShardedLockWriteGuard};
-
+use crate::by_key::ByKey;
 use crate::cipher_suite::CipherSuite;
 use crate::error::Error;
 use crate::event::Event;
@@ -35,20 +35,22 @@ use crate::passthrough::InjectedFrames;
 use crate::stats::FrameStats;
 use crate::status::Status;
 use crate::strangers::Strangers;
-use crate::time::Timestamp;
+use crate::time::{Clock, Timestamp};
 use crate::visible_metadata::VisibleConfig;
 
 use super::config::EpochConfig;
 use super::manager::{EpochManagerCore, is_member};
+use super::sender::SenderState;
 use super::storage::SharedCall;
 use super::stream::StreamKind;
 use super::update::EpochUpdate;
+use near::Near;
 
 type Core = EpochManagerCore<SharedCall>;
+type State = SenderState<Box<[u64]>>;
 
 /// An [`EpochManager`](crate::EpochManager) for several threads: every method takes `&self`, and
-/// clones are handles to the same call. Its rules are those of [`EpochManagerCore`]. The first call of
-/// each thread allocates a few bytes for it, once for all managers.
+/// clones are handles to the same call. Its rules are those of [`EpochManagerCore`].
 ///
 /// ```
 /// use std::thread;
@@ -90,10 +92,21 @@ pub struct SharedEpochManager {
 
 /// What all handles, streams and receivers of a call have in common.
 struct Call {
-    core: ShardedLock<Core>,
-    /// That of the core, to be read without its lock.
-    version: AtomicUsize,
+    signs: Signs,
+    near: ByKey<Near>,
+    core: RwLock<Core>,
     notes: Mutex<Notes>,
+}
+
+/// What every frame asks, to be read without the lock of the core; apart from everything that frames
+/// write to.
+#[repr(align(128))]
+struct Signs {
+    suite: CipherSuite,
+    /// That of the core.
+    version: AtomicUsize,
+    /// The time that the core has reached, in milliseconds.
+    reached: AtomicU64,
 }
 
 /// What receivers have seen and have no place for in the table; taken over when somebody asks.
@@ -109,9 +122,15 @@ impl SharedEpochManager {
     /// # Errors
     /// As there.
     pub fn new(config: EpochConfig) -> Result<Self, Error> {
+        let core = Core::new(config)?;
         let call = Call {
-            core: ShardedLock::new(Core::new(config)?),
-            version: AtomicUsize::new(0),
+            signs: Signs {
+                suite: core.suite(),
+                version: AtomicUsize::new(core.version),
+                reached: AtomicU64::new(core.clock.latest().as_millis()),
+            },
+            near: ByKey::default(),
+            core: RwLock::new(core),
             notes: Mutex::default(),
         };
         Ok(Self {
@@ -122,7 +141,7 @@ impl SharedEpochManager {
     /// The cipher suite.
     #[must_use]
     pub fn suite(&self) -> CipherSuite {
-        self.call.read().suite()
+        self.call.signs.suite
     }
 
     /// As [`EpochManagerCore::add_epoch`]. When it returns, no frame is begun any more in an epoch
@@ -358,7 +377,9 @@ impl Call {
         let mut core = self.write();
         let done = f(&mut core);
         // Before the lock is given back, so that who asks for the epoch sees the new version.
-        self.version.store(core.version, Ordering::Release);
+        self.signs.version.store(core.version, Ordering::Release);
+        let reached = core.clock.latest().as_millis();
+        self.signs.reached.store(reached, Ordering::Release);
         done
     }
 
@@ -384,7 +405,7 @@ impl Call {
     }
 
     /// The core, with everything done that is due.
-    fn current(&self, now: Timestamp) -> ShardedLockReadGuard<'_, Core> {
+    fn current(&self, now: Timestamp) -> RwLockReadGuard<'_, Core> {
         let core = self.read();
         if now < core.due {
             return core;
@@ -394,13 +415,23 @@ impl Call {
         self.read()
     }
 
+    /// That of the core; it changes with every epoch that comes, moves or goes.
+    fn version(&self) -> usize {
+        self.signs.version.load(Ordering::Acquire)
+    }
+
+    /// The time that counts when the caller says that it is `now`.
+    fn time(&self, now: Timestamp) -> Timestamp {
+        Clock::at_least(self.signs.reached.load(Ordering::Acquire)).at(now)
+    }
+
     // Nothing under these locks can panic, so what a poisoned one guards is whole.
 
-    fn read(&self) -> ShardedLockReadGuard<'_, Core> {
+    fn read(&self) -> RwLockReadGuard<'_, Core> {
         self.core.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> ShardedLockWriteGuard<'_, Core> {
+    fn write(&self) -> RwLockWriteGuard<'_, Core> {
         self.core.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

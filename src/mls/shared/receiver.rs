@@ -18,13 +18,12 @@ use crate::status::Failing;
 use crate::table::Table;
 use crate::time::Timestamp;
 
-use super::{Call, lock};
+use super::near::Known;
+use super::{Call, State, lock};
 use crate::mls::epoch::Unheard;
 use crate::mls::receive::derive;
-use crate::mls::sender::{Claim, Received, SenderState};
+use crate::mls::sender::{Claim, Received};
 use crate::mls::storage::SharedCall;
-
-type State = SenderState<Box<[u64]>>;
 
 /// Opens the frames of a call; cheap to clone, and shared between threads. It lives as long as it
 /// is needed, also after the manager was dropped.
@@ -38,11 +37,7 @@ pub struct EpochReceiver {
 
 /// What a frame can be opened with.
 enum Found {
-    Sender {
-        claim: Claim,
-        key: Arc<FrameKey>,
-        state: Arc<Mutex<State>>,
-    },
+    Sender(Known),
     /// A sender that was heard before, but whose key had to go.
     Evicted {
         claim: Claim,
@@ -136,7 +131,7 @@ impl EpochReceiver {
     ) -> Result<Received<'b>, Error> {
         let (now, layout, found) = self.find(now, &place)?;
         match found {
-            Found::Sender { claim, key, state } => {
+            Found::Sender(Known { claim, key, state }) => {
                 let opened = receive(&key, Noted { now, state: &state }, &layout, metadata, place)?;
                 Ok(claim.opened(opened))
             }
@@ -170,20 +165,31 @@ impl EpochReceiver {
         now: Timestamp,
         place: &Place<'_, '_>,
     ) -> Result<(Timestamp, Layout, Found), Error> {
+        let sealed = place.sealed()?;
+        let layout = Layout::parse(self.call.signs.suite, sealed);
+        if let Ok(layout) = &layout {
+            let (key_id, now) = (layout.header.key_id, self.call.time(now));
+            let near = self.call.near.of(key_id);
+            if let Some(known) = near.find(key_id, self.call.version(), now) {
+                return Ok((now, *layout, Found::Sender(known)));
+            }
+        }
         let call = self.call.current(now);
         let now = call.clock.at(now);
-        let layout = Layout::parse(call.config.suite, place.sealed()?)?;
+        let layout = layout?;
         let key_id = layout.header.key_id;
         let sender = call.senders.get(call.place_of(key_id));
         if let Some(sender) = sender
             && let Some(key) = &sender.key
         {
-            let found = Found::Sender {
+            let known = Known {
                 claim: sender.claim,
                 key: Arc::clone(key),
                 state: Arc::clone(&sender.state),
             };
-            return Ok((now, layout, found));
+            let near = self.call.near.of(key_id);
+            near.remember(&known, call.version, call.due);
+            return Ok((now, layout, Found::Sender(known)));
         }
         let claim = call.claim(key_id).inspect_err(|error| {
             if matches!(error, Error::UnknownKeyId(_)) {

@@ -4,7 +4,6 @@
 //! lock, for which nobody waits: what others ask for is noted apart.
 
 use core::ops::Range;
-use core::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use crate::encryption_key::{EncryptionKey, SendingKeyStatus};
@@ -214,11 +213,5 @@ impl core::fmt::Debug for SharedStream {
         f.debug_struct("SharedStream")
             .field("context", &self.id.context())
             .finish_non_exhaustive()
-    }
-}
-
-impl Call {
-    fn version(&self) -> usize {
-        self.version.load(Ordering::Acquire)
     }
 }
