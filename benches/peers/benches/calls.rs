@@ -409,8 +409,8 @@ fn threads(rounds: usize) -> bool {
     let many: Vec<u32> = (1..=100).collect();
     scales("EpochReceiver", rounds, &many, receivers);
     scales("SharedDecryptor", rounds, &many, decryptors);
-    let measured = alone.iter().flatten();
-    measured.fold(true, |holds, ratio| holds && *ratio <= MOST_ON_TWO)
+    let mut measured = alone.iter().flatten();
+    measured.all(|ratio| *ratio <= MOST_ON_TWO)
 }
 
 const SEALED: &str = "sealed before";
