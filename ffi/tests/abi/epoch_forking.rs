@@ -123,3 +123,48 @@ fn freed_in_a_child(alice: &Device) -> Option<frameseal_result> {
         FRAMESEAL_OK
     })
 }
+
+/// Threads that begin and end take locks of the process for a moment, if a library has such locks; a
+/// child that is made in that moment waits for them without end.
+#[test]
+fn a_child_has_calls_of_its_own_while_threads_of_its_parent_come_and_go() {
+    let alice = Device::in_call(0, &[0, 1]);
+    let stop = AtomicBool::new(false);
+    let died = thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    thread::scope(|short| {
+                        for _ in 0..8 {
+                            short.spawn(|| next_deadline(&alice));
+                        }
+                    });
+                }
+            });
+        }
+        // From a thread that has called nothing yet, so that all of it is new to the child as well.
+        let in_a_new_thread = || thread::spawn(called_in_a_child).join().ok().flatten();
+        let died = (0..500).find(|_| in_a_new_thread() != Some(FRAMESEAL_OK));
+        stop.store(true, Ordering::Relaxed);
+        died
+    });
+    assert_eq!(died, None, "no child hangs");
+}
+
+fn called_in_a_child() -> Option<frameseal_result> {
+    in_a_child_that_may_die(|| {
+        // SAFETY: it ends the child alone.
+        unsafe { libc::alarm(10) };
+        let mine = Device::in_call(1, &[0, 1]);
+        match next_deadline(&mine) {
+            FRAMESEAL_OK => code(mine.encrypt(0, b"frame")),
+            other => other,
+        }
+    })
+}
+
+fn next_deadline(device: &Device) -> frameseal_result {
+    let (mut pending, mut at) = (false, 0);
+    // SAFETY: a live handle, and places for the answers.
+    unsafe { frameseal_epoch_manager_next_deadline(device.manager, &raw mut pending, &raw mut at) }
+}
