@@ -9,10 +9,10 @@ use core::ops::Range;
 
 use crate::cipher_suite::CipherSuite;
 use crate::config::SendConfig;
-use crate::crypto::Backend;
+use crate::crypto::{Aad, Backend};
 use crate::error::Error;
 use crate::frame_key::{FrameKey, move_within};
-use crate::header::{Counter, EncodedHeader, Header, KeyId};
+use crate::header::{Counter, Header, HeaderNumber, KeyId};
 use crate::key_schedule::Fingerprint;
 use crate::metadata::Metadata;
 use crate::sending_counter::SendingCounter;
@@ -84,7 +84,7 @@ pub struct SendingKeyStatus {
 /// A frame that may be sent: everything is checked, nothing is used up.
 struct Next {
     counter: Counter,
-    header: EncodedHeader,
+    header: HeaderNumber,
     usage: Usage,
 }
 
@@ -274,7 +274,7 @@ impl EncryptionKey {
         let metadata = metadata.into();
         let payload_len = range_len(&payload, buffer)?;
         let next = self.next(payload_len)?;
-        let header_len = next.header.as_bytes().len();
+        let header_len = next.header.len;
         let start = payload
             .start
             .checked_sub(header_len)
@@ -309,7 +309,7 @@ impl EncryptionKey {
         let next = self.next(payload_len)?;
         // Once for the check, since the payload must not move before it.
         self.split(&next, out_start, payload_len, buffer)?;
-        let body_start = out_start.saturating_add(next.header.as_bytes().len());
+        let body_start = out_start.saturating_add(next.header.len);
         move_within(buffer, payload.start, payload_len, body_start).ok_or(TOO_LONG)?;
         let (header, rest) = self.split(&next, out_start, payload_len, buffer)?;
         let (body, tag) = rest.split_at_mut_checked(payload_len).ok_or(TOO_LONG)?;
@@ -324,7 +324,7 @@ impl EncryptionKey {
         check_payload_len(self.key.suite, payload_len)?;
         let counter = self.ledger.counter.peek(key_id)?;
         let usage = self.ledger.usage.after(payload_len, self.limits, key_id)?;
-        let header = Header::new(key_id, counter).encode();
+        let header = Header::new(key_id, counter).to_number();
         Ok(Next {
             counter,
             header,
@@ -341,7 +341,7 @@ impl EncryptionKey {
         payload_len: usize,
         buffer: &'b mut [u8],
     ) -> Result<(&'b mut [u8], &'b mut [u8]), Error> {
-        let header_len = next.header.as_bytes().len();
+        let header_len = next.header.len;
         let end = start
             .checked_add(header_len + self.key.suite.tag_len())
             .and_then(|end| end.checked_add(payload_len))
@@ -364,13 +364,14 @@ impl EncryptionKey {
     ) -> usize {
         self.ledger.counter.advance();
         self.ledger.usage = next.usage;
-        let header_bytes = next.header.as_bytes();
-        for (to, from) in header.iter_mut().zip(header_bytes) {
-            *to = *from;
-        }
-        self.key
-            .seal(next.counter, header_bytes, metadata, body, tag);
-        header_bytes.len() + body.len() + tag.len()
+        next.header.write(header);
+        let aad = Aad {
+            header,
+            header_number: next.header.first,
+            metadata,
+        };
+        self.key.seal(next.counter, aad, body, tag);
+        header.len() + body.len() + tag.len()
     }
 }
 

@@ -9,11 +9,12 @@ use core::ops::Range;
 use zeroize::Zeroize;
 
 use crate::cipher_suite::CipherSuite;
-use crate::crypto::{Aad, AeadKey, Backend, Nonce, Tag};
+use crate::crypto::{Aad, AeadKey, Backend, Nonce};
 use crate::error::{Error, SyntaxError};
 use crate::header::{Counter, Header, KeyId};
 use crate::key_schedule::{EpochSecret, Fingerprint, FrameSecrets};
 use crate::metadata::Metadata;
+use crate::number;
 
 pub(crate) struct FrameKey {
     pub(crate) suite: CipherSuite,
@@ -67,25 +68,12 @@ impl FrameKey {
 
     /// Encrypts `body` in place under a counter that nobody used before, and writes the tag.
     #[inline(always)]
-    pub(crate) fn seal(
-        &self,
-        counter: Counter,
-        header: &[u8],
-        metadata: Metadata<'_>,
-        body: &mut [u8],
-        tag: &mut [u8],
-    ) {
-        let computed = self.aead.seal(
-            self.salt.with_counter(counter),
-            Aad { header, metadata },
-            body,
-        );
-        if let Some(tag) = tag.first_chunk_mut() {
-            *tag = computed;
-            return;
-        }
-        for (to, from) in tag.iter_mut().zip(computed) {
-            *to = from;
+    pub(crate) fn seal(&self, counter: Counter, aad: Aad<'_>, body: &mut [u8], tag: &mut [u8]) {
+        let nonce = self.salt.with_counter(counter);
+        let computed = self.aead.seal(nonce, aad, body);
+        match tag.first_chunk_mut() {
+            Some(tag) => *tag = computed,
+            None => number::write(u128::from_be_bytes(computed), tag),
         }
     }
 
@@ -113,7 +101,7 @@ impl FrameKey {
                 let (header, rest) = sealed.split_at_checked(layout.header_len).ok_or(CUT)?;
                 let (ciphertext, tag) = rest.split_at_checked(layout.body_len).ok_or(CUT)?;
                 body.copy_from_slice(ciphertext);
-                self.open_body(layout, Aad { header, metadata }, body, tag)?;
+                self.open_body(layout, aad_of(header, metadata), body, tag)?;
                 Ok(Plaintext::There(body))
             }
             Place::Within {
@@ -148,7 +136,7 @@ impl FrameKey {
     ) -> Result<&'b mut [u8], Error> {
         let (header, rest) = sealed.split_at_mut_checked(layout.header_len).ok_or(CUT)?;
         let (body, tag) = rest.split_at_mut_checked(layout.body_len).ok_or(CUT)?;
-        self.open_body(layout, Aad { header, metadata }, body, tag)?;
+        self.open_body(layout, aad_of(header, metadata), body, tag)?;
         Ok(body)
     }
 
@@ -162,13 +150,7 @@ impl FrameKey {
     ) -> Result<(), Error> {
         let tag = match received.first_chunk() {
             Some(whole) => *whole,
-            None => {
-                let mut tag = Tag::default();
-                for (to, from) in tag.iter_mut().zip(received) {
-                    *to = *from;
-                }
-                tag
-            }
+            None => number::from_bytes(received).to_be_bytes(),
         };
         let nonce = self.salt.with_counter(layout.header.counter);
         self.aead.open(nonce, aad, body, &tag)
@@ -190,6 +172,15 @@ impl core::fmt::Debug for FrameKey {
             .field("key_id", &self.key_id)
             .field("fingerprint", &self.fingerprint)
             .finish_non_exhaustive()
+    }
+}
+
+#[inline(always)]
+fn aad_of<'a>(header: &'a [u8], metadata: Metadata<'a>) -> Aad<'a> {
+    Aad {
+        header,
+        header_number: number::from_bytes(header),
+        metadata,
     }
 }
 

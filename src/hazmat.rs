@@ -5,9 +5,10 @@
 //! this module: no key that it works with can be taken out of the other types of this crate.
 
 use crate::cipher_suite::{CipherSuite, NONCE_LEN};
-use crate::crypto::{Aad, AeadKey, Backend, Nonce, Tag};
+use crate::crypto::{Aad, AeadKey, Backend, Nonce};
 use crate::error::Error;
 use crate::metadata::Metadata;
+use crate::number;
 
 /// One AEAD key of a cipher suite, expanded (RFC 9605 §4.5). Wiped on drop.
 pub struct Aead {
@@ -44,9 +45,7 @@ impl Aead {
         let computed = self
             .key
             .seal(Nonce::from_bytes(nonce), parts(aad.into()), body);
-        for (to, from) in tag.iter_mut().zip(computed) {
-            *to = from;
-        }
+        number::write(u128::from_be_bytes(computed), tag);
         Ok(())
     }
 
@@ -64,10 +63,7 @@ impl Aead {
         tag: &[u8],
     ) -> Result<(), Error> {
         self.check(body, tag)?;
-        let mut received = Tag::default();
-        for (to, from) in received.iter_mut().zip(tag) {
-            *to = *from;
-        }
+        let received = number::from_bytes(tag).to_be_bytes();
         self.key
             .open(Nonce::from_bytes(nonce), parts(aad.into()), body, &received)
     }
@@ -100,6 +96,7 @@ impl core::fmt::Debug for Aead {
 fn parts(aad: Metadata<'_>) -> Aad<'_> {
     Aad {
         header: &[],
+        header_number: 0,
         metadata: aad,
     }
 }

@@ -14,6 +14,7 @@
 //! With X = 0 the field K is the key id itself, 0 to 7; so with Y and C (RFC 9605 §4.3).
 
 use crate::error::SyntaxError;
+use crate::number;
 
 /// The longest header: the config byte, 8 bytes of key id, 8 of counter.
 pub const MAX_HEADER_LEN: usize = 17;
@@ -79,6 +80,28 @@ pub struct EncodedHeader {
     len: usize,
 }
 
+/// The same as a number. A frame's header is made and used within nanoseconds, and a processor waits
+/// when it loads bytes that it has just stored in other pieces.
+#[derive(Clone, Copy)]
+pub(crate) struct HeaderNumber {
+    /// The first 16 bytes, big-endian, with zeros behind a shorter header.
+    pub(crate) first: u128,
+    /// The last byte of a header of 17.
+    last: u8,
+    pub(crate) len: usize,
+}
+
+impl HeaderNumber {
+    /// Writes the bytes, as far as `to` goes.
+    #[inline(always)]
+    pub(crate) fn write(self, to: &mut [u8]) {
+        number::write(self.first, to);
+        if let Some(last) = to.get_mut(MAX_HEADER_LEN - 1) {
+            *last = self.last;
+        }
+    }
+}
+
 impl Header {
     /// A header of the two values.
     #[must_use]
@@ -122,20 +145,39 @@ impl Header {
     #[inline]
     #[must_use]
     pub fn encode(self) -> EncodedHeader {
-        let (kid_config, kid_len) = config_half(self.key_id.0);
-        let (ctr_config, ctr_len) = config_half(self.counter.0);
+        let number = self.to_number();
         let mut bytes = [0; MAX_HEADER_LEN];
-        let (config, rest) = bytes.split_at_mut(1);
-        config.copy_from_slice(&[(kid_config << 4) | ctr_config]);
-        put_top_aligned(rest, self.key_id.0, kid_len);
-        put_top_aligned(
-            rest.get_mut(kid_len..).unwrap_or_default(),
-            self.counter.0,
-            ctr_len,
-        );
+        number.write(&mut bytes);
         EncodedHeader {
             bytes,
-            len: 1 + kid_len + ctr_len,
+            len: number.len,
+        }
+    }
+
+    /// The shortest encoding in registers.
+    #[inline(always)]
+    pub(crate) fn to_number(self) -> HeaderNumber {
+        let (kid_config, kid_len) = config_half(self.key_id.0);
+        let (ctr_config, ctr_len) = config_half(self.counter.0);
+        let config = (kid_config << 4) | ctr_config;
+        let len = 1 + kid_len + ctr_len;
+        let kid = if kid_len == 0 { 0 } else { self.key_id.0 };
+        let ctr = if ctr_len == 0 { 0 } else { self.counter.0 };
+        let first = if len <= 8 {
+            // As nearly every header: one register.
+            let fields = (((u64::from(config) << (8 * kid_len)) | kid) << (8 * ctr_len)) | ctr;
+            u128::from(fields << (64 - 8 * len)) << 64
+        } else {
+            let kid = u128::from(kid) << (120 - 8 * kid_len);
+            // Of 17 bytes the last one finds no room.
+            let ctr = (u128::from(ctr) << (8 * (17 - len))) >> 8;
+            let fields = kid | ctr;
+            (u128::from(config) << 120) | fields
+        };
+        HeaderNumber {
+            first,
+            last: self.counter.0.to_le_bytes()[0],
+            len,
         }
     }
 
@@ -204,16 +246,6 @@ fn config_half(value: u64) -> (u8, usize) {
     let len = 8 - spare;
     // 1 to 8, so the length less one fits three bits.
     (EXTENDED_CTR | (len - 1).to_le_bytes()[0], len as usize)
-}
-
-/// Writes `value` in its `len` bytes, and zeros behind them up to 8; nothing when `len` is 0.
-#[inline]
-fn put_top_aligned(to: &mut [u8], value: u64, len: usize) {
-    if len > 0
-        && let Some(to) = to.first_chunk_mut()
-    {
-        *to = (value << (64 - 8 * len)).to_be_bytes();
-    }
 }
 
 /// The first 8 bytes, padded with zeros, as a big-endian number.

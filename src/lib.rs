@@ -103,6 +103,7 @@ mod member_record;
 mod metadata;
 mod mls;
 mod monitor;
+mod number;
 mod passthrough;
 mod policy;
 mod replay;

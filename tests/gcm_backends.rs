@@ -112,7 +112,7 @@ fn payloads_of_every_length_have_the_same_bytes() {
         for len in (0..=1100).chain([
             2048,
             4096,
-            8192,
+            16_384,
             8193,
             10_000,
             65_537,

@@ -10,21 +10,46 @@ use crate::span::low_bits;
 /// All of the associated data as one block, as it is multiplied: its last block, with the hash of
 /// those before added to it.
 ///
-/// `len` is the length of `aad`.
+/// `block` is that of `aad`, and `len` its length.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,vpclmulqdq,bmi2")]
-pub(crate) fn hash<const K: usize>(schedule: &Schedule<K>, aad: Aad<'_>, len: usize) -> __m128i {
+pub(crate) fn hash<const K: usize>(
+    schedule: &Schedule<K>,
+    block: u128,
+    aad: &Aad<'_>,
+    len: usize,
+) -> __m128i {
+    let start = kept(from_number(block), aad.block_len);
     if len <= 16 && aad.rest.is_empty() {
-        let first = piece(aad.first, 0);
-        let second = piece(aad.second, aad.first.len());
-        return reversed_block(_mm_or_si128(first, second));
+        let first = piece(aad.first, aad.block_len);
+        let second = piece(aad.second, aad.block_len + aad.first.len());
+        return _mm_or_si128(start, reversed_block(_mm_or_si128(first, second)));
     }
     let mut block = [0; 16];
+    store(&mut block, reversed_block(start));
     hash_more(schedule, aad, len, &mut block);
     let hash = load(&block);
     block = [0; 16];
     zeroize::optimization_barrier(&block);
     hash
+}
+
+/// A block that is this number, big-endian, as it is multiplied.
+#[inline]
+#[target_feature(enable = "sse2")]
+fn from_number(block: u128) -> __m128i {
+    #[expect(clippy::cast_possible_truncation, reason = "each is a half")]
+    let (high, low) = ((block >> 64) as u64, block as u64);
+    _mm_set_epi64x(high.cast_signed(), low.cast_signed())
+}
+
+/// The first `len` bytes of a block as it is multiplied, which are its highest, and zeros.
+#[inline]
+#[target_feature(enable = "avx512bw,avx512vl,bmi2")]
+fn kept(block: __m128i, len: usize) -> __m128i {
+    #[expect(clippy::cast_possible_truncation, reason = "16 bits of 32")]
+    let mask = !(0xffff_u32 >> len.min(16)) as u16;
+    _mm_maskz_mov_epi8(mask, block)
 }
 
 /// A piece of at most 16 bytes as a block, behind `before` bytes.
@@ -42,20 +67,21 @@ fn piece(piece: &[u8], before: usize) -> __m128i {
     unsafe { _mm_maskz_loadu_epi8(mask, start) }
 }
 
-/// The same for more than one block, or more than two pieces. Apart, so that the usual way stays
-/// short.
+/// The same for more than one block, or more pieces. Apart, so that the usual way stays short.
+/// `block` is the first piece, and becomes the result.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,vpclmulqdq,bmi2")]
 fn hash_more<const K: usize>(
     schedule: &Schedule<K>,
-    aad: Aad<'_>,
+    aad: &Aad<'_>,
     len: usize,
     block: &mut [u8; 16],
 ) {
+    let start = &block[..aad.block_len];
     let hash = if len <= 64 && aad.rest.is_empty() {
-        hash_vector(schedule, aad, len)
+        hash_vector(schedule, start, aad, len)
     } else {
-        hash_pieces(schedule, aad, len)
+        hash_pieces(schedule, start, aad, len)
     };
     store(block, hash);
 }
@@ -63,11 +89,19 @@ fn hash_more<const K: usize>(
 /// For up to four blocks, in one vector, with the last block in the last lane.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,vpclmulqdq,bmi2")]
-fn hash_vector<const K: usize>(schedule: &Schedule<K>, aad: Aad<'_>, len: usize) -> __m128i {
-    let zeros = 64 - len.next_multiple_of(16);
-    let first = wide_piece(aad.first, zeros);
-    let second = wide_piece(aad.second, zeros + aad.first.len());
-    let blocks = reversed(_mm512_or_si512(first, second));
+fn hash_vector<const K: usize>(
+    schedule: &Schedule<K>,
+    start: &[u8],
+    aad: &Aad<'_>,
+    len: usize,
+) -> __m128i {
+    let mut before = 64 - len.next_multiple_of(16);
+    let mut blocks = _mm512_setzero_si512();
+    for piece in [start, aad.first, aad.second] {
+        blocks = _mm512_or_si512(blocks, wide_piece(piece, before));
+        before += piece.len();
+    }
+    let blocks = reversed(blocks);
     let before = _mm512_maskz_mov_epi64(0b0011_1111, blocks);
     let last = _mm512_extracti32x4_epi32::<3>(blocks);
     let hash = multiply(before, schedule.powers_from(3));
@@ -91,7 +125,12 @@ fn wide_piece(piece: &[u8], before: usize) -> __m512i {
 /// it takes for the last one to be whole. Zeros in front change nothing in GHASH.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,vpclmulqdq,bmi2")]
-fn hash_pieces<const K: usize>(schedule: &Schedule<K>, aad: Aad<'_>, len: usize) -> __m128i {
+fn hash_pieces<const K: usize>(
+    schedule: &Schedule<K>,
+    start: &[u8],
+    aad: &Aad<'_>,
+    len: usize,
+) -> __m128i {
     // Blocks before the last.
     let before = len.saturating_sub(1) / 16;
     let vectors = before.div_ceil(4);
@@ -104,20 +143,20 @@ fn hash_pieces<const K: usize>(schedule: &Schedule<K>, aad: Aad<'_>, len: usize)
         } else {
             schedule.power(4)
         };
-        let blocks = _mm512_xor_si512(window(aad, zeros, 64 * at), carried);
+        let blocks = _mm512_xor_si512(window(start, aad, zeros, 64 * at), carried);
         carried = multiply(blocks, powers);
     }
-    let last = _mm512_castsi512_si128(window(aad, zeros, 64 * vectors));
+    let last = _mm512_castsi512_si128(window(start, aad, zeros, 64 * vectors));
     _mm_xor_si128(last, sum_of_lanes(carried))
 }
 
 /// The 64 bytes from `at` on of the pieces with `zeros` bytes before them, and zeros behind.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,bmi2")]
-fn window(aad: Aad<'_>, zeros: usize, at: usize) -> __m512i {
+fn window(block: &[u8], aad: &Aad<'_>, zeros: usize, at: usize) -> __m512i {
     let mut vector = _mm512_setzero_si512();
     let mut start = zeros;
-    for piece in aad.pieces() {
+    for piece in core::iter::once(block).chain(aad.borrowed()) {
         let end = start + piece.len();
         let (first, behind) = (start.max(at), end.min(at + 64));
         if first < behind {

@@ -2,7 +2,7 @@
 
 use core::convert::Infallible;
 
-use crate::Aad;
+use crate::{Aad, Nonce};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Proof(Infallible);
@@ -31,9 +31,10 @@ impl Span {
 
 pub(crate) unsafe fn seal<const K: usize>(
     schedule: &Schedule<K>,
-    _: &[u8; 12],
-    _: Aad<'_>,
-    _: Span,
+    _: Nonce,
+    _: u128,
+    _: &Aad<'_>,
+    _: &Span,
     _: &mut [u8; 16],
 ) {
     match schedule.0 {}
@@ -41,9 +42,10 @@ pub(crate) unsafe fn seal<const K: usize>(
 
 pub(crate) unsafe fn open<const K: usize>(
     schedule: &Schedule<K>,
-    _: &[u8; 12],
-    _: Aad<'_>,
-    _: Span,
+    _: Nonce,
+    _: u128,
+    _: &Aad<'_>,
+    _: &Span,
     _: &[u8; 16],
 ) -> bool {
     match schedule.0 {}

@@ -2,6 +2,7 @@
 
 use core::arch::x86_64::*;
 
+use crate::Nonce;
 use crate::schedule::{Schedule, broadcast};
 use crate::span::Span;
 
@@ -14,12 +15,10 @@ pub(crate) struct Counters(__m512i);
 impl Counters {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
-    pub(crate) fn new(nonce: &[u8; 12]) -> Self {
-        let [a, b, c] = *nonce.as_chunks::<4>().0 else {
-            return Self(_mm512_setzero_si512());
-        };
-        let [a, b, c] = [a, b, c].map(i32::from_ne_bytes);
-        let nonce = _mm512_broadcast_i32x4(_mm_set_epi32(0, c, b, a));
+    pub(crate) fn new((first_eight, last_four): Nonce) -> Self {
+        let last_four = i64::from(last_four);
+        let nonce = _mm_set_epi64x(last_four, first_eight.cast_signed());
+        let nonce = _mm512_broadcast_i32x4(nonce);
         let first = _mm512_set_epi32(4, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0);
         Self(_mm512_or_si512(nonce, first))
     }

@@ -5,22 +5,26 @@ use crate::schedule::{Schedule, load, store};
 use crate::small::Ends;
 use crate::span::{LEAD, Span};
 use crate::wipe::wipe_registers;
-use crate::{Aad, aad, ghash, long, small};
+use crate::{Aad, Nonce, aad, ghash, long, small};
 
 /// Encrypts `span`, and returns the tag.
+///
+/// `aad_block` is that of `aad`, and stands apart so that it comes in registers.
 ///
 /// # Safety
 /// As for [`Span::new`].
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,vaes,vpclmulqdq,bmi2")]
 pub(crate) unsafe fn seal<const K: usize>(
     schedule: &Schedule<K>,
-    nonce: &[u8; 12],
-    aad: Aad<'_>,
-    span: Span,
+    nonce: Nonce,
+    aad_block: u128,
+    aad: &Aad<'_>,
+    span: &Span,
     tag: &mut [u8; 16],
 ) {
     let counters = Counters::new(nonce);
-    let ends = ends(schedule, aad, span);
+    let span = *span;
+    let ends = ends(schedule, aad_block, aad, span);
     // SAFETY: the caller vouches for the span.
     let computed = unsafe {
         if span.end() <= LEAD + small::MAX_LEN {
@@ -41,13 +45,15 @@ pub(crate) unsafe fn seal<const K: usize>(
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,vaes,vpclmulqdq,bmi2")]
 pub(crate) unsafe fn open<const K: usize>(
     schedule: &Schedule<K>,
-    nonce: &[u8; 12],
-    aad: Aad<'_>,
-    span: Span,
+    nonce: Nonce,
+    aad_block: u128,
+    aad: &Aad<'_>,
+    span: &Span,
     tag: &[u8; 16],
 ) -> bool {
     let counters = Counters::new(nonce);
-    let ends = ends(schedule, aad, span);
+    let span = *span;
+    let ends = ends(schedule, aad_block, aad, span);
     let tag = load(tag);
     // SAFETY: the caller vouches for the span.
     let right = unsafe {
@@ -69,10 +75,15 @@ pub(crate) unsafe fn open<const K: usize>(
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,vpclmulqdq,bmi2")]
-fn ends<const K: usize>(schedule: &Schedule<K>, aad: Aad<'_>, span: Span) -> Ends {
+fn ends<const K: usize>(
+    schedule: &Schedule<K>,
+    aad_block: u128,
+    aad: &Aad<'_>,
+    span: Span,
+) -> Ends {
     let len = aad.len();
     Ends {
-        first: aad::hash(schedule, aad, len),
+        first: aad::hash(schedule, aad_block, aad, len),
         lengths: ghash::lengths(len as u64, (span.end() - LEAD) as u64),
     }
 }

@@ -126,10 +126,10 @@ pub(crate) fn lengths(aad_len: u64, body_len: u64) -> __m128i {
 }
 
 /// The powers of `h`, which is E(0) in each lane: H^4 to H, H^8 to H^5, …, H^20 to H^17, each
-/// vector with the highest power in its lowest lane.
+/// vector with the highest power in its lowest lane; and H^32, H^28 and H^24.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,vpclmulqdq")]
-pub(crate) fn powers(h: __m512i) -> [__m512i; 5] {
+pub(crate) fn powers(h: __m512i) -> ([__m512i; 5], __m512i) {
     // Times x, modulo the polynomial, without a branch: bits move up, the one that leaves the lower
     // half enters the upper one, and the one that leaves the upper half subtracts the polynomial.
     let h = reversed(h);
@@ -153,5 +153,11 @@ pub(crate) fn powers(h: __m512i) -> [__m512i; 5] {
     let h12_to_h9 = multiply(h4_to_h1, h8);
     let h16_to_h13 = multiply(h8_to_h5, h8);
     let h20_to_h17 = multiply(h12_to_h9, h8);
-    [h4_to_h1, h8_to_h5, h12_to_h9, h16_to_h13, h20_to_h17]
+    // H^12, H^8, H^4 and something else.
+    let steps = _mm512_mask_blend_epi64(0b0000_1100, h12_to_h9, h8);
+    let steps = _mm512_mask_blend_epi64(0b0011_0000, steps, h4);
+    let h20 = _mm512_shuffle_i32x4::<0>(h20_to_h17, h20_to_h17);
+    let far = multiply(h20, steps);
+    let powers = [h4_to_h1, h8_to_h5, h12_to_h9, h16_to_h13, h20_to_h17];
+    (powers, far)
 }

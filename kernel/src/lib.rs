@@ -5,7 +5,7 @@
 //! many times with one key. Round keys and powers of H are computed once and lie flat in the key;
 //! masked vectors take frames of any length without a tail; E(J0), the associated data and the
 //! block of lengths travel in lanes that the data leaves free, so that a frame of up to 288 bytes
-//! is one pass with one reduction. Longer frames run in groups of 256 bytes.
+//! is one pass with one reduction. Longer frames run in groups of 512 bytes.
 //!
 //! On any other processor there is no key: [`Aes128Gcm::new`] and [`Aes256Gcm::new`] are `None`,
 //! and the caller takes another implementation.
@@ -112,20 +112,45 @@ impl core::fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// Associated data, borrowed, in pieces. It means the same as all pieces together in one.
+/// Associated data in pieces, which mean the same as all of them together in one.
 #[derive(Clone, Copy)]
 pub struct Aad<'a> {
+    /// The first piece, big-endian, with zeros behind.
+    block: u128,
+    block_len: usize,
     first: &'a [u8],
     second: &'a [u8],
     rest: &'a [&'a [u8]],
 }
 
 impl<'a> Aad<'a> {
-    /// In two pieces, as of a header and metadata, and any number behind them.
+    /// In two pieces, borrowed, as of a header and metadata, and any number behind them.
     #[inline]
     #[must_use]
     pub fn new(first: &'a [u8], second: &'a [u8], rest: &'a [&'a [u8]]) -> Self {
         Self {
+            block: 0,
+            block_len: 0,
+            first,
+            second,
+            rest,
+        }
+    }
+
+    /// The first `len` bytes of a big-endian number, at most 16, and behind them borrowed pieces.
+    ///
+    /// For a header that was made just now: a processor waits when it loads together what it stored
+    /// in parts shortly before.
+    #[inline]
+    #[must_use]
+    pub fn behind(block: u128, len: usize, first: &'a [u8], rest: &'a [&'a [u8]]) -> Self {
+        let (second, rest) = match rest.split_first() {
+            Some((second, rest)) => (*second, rest),
+            None => ([].as_slice(), rest),
+        };
+        Self {
+            block,
+            block_len: len.min(16),
             first,
             second,
             rest,
@@ -137,8 +162,8 @@ impl<'a> Aad<'a> {
     #[must_use]
     pub fn len(&self) -> usize {
         // The same bytes may stand in many pieces: saturation keeps the sum from wrapping.
-        self.pieces()
-            .fold(0, |sum: usize, piece| sum.saturating_add(piece.len()))
+        self.borrowed()
+            .fold(self.block_len, |sum, piece| sum.saturating_add(piece.len()))
     }
 
     /// Whether there is no byte.
@@ -149,7 +174,7 @@ impl<'a> Aad<'a> {
     }
 
     #[inline]
-    fn pieces(self) -> impl Iterator<Item = &'a [u8]> {
+    fn borrowed(self) -> impl Iterator<Item = &'a [u8]> {
         [self.first, self.second]
             .into_iter()
             .chain(self.rest.iter().copied())
@@ -179,9 +204,9 @@ impl core::fmt::Debug for Aad<'_> {
     }
 }
 
-/// A key of AES-128-GCM: 496 bytes.
+/// A key of AES-128-GCM: 544 bytes.
 pub type Aes128Gcm = Key<11>;
-/// A key of AES-256-GCM: 560 bytes.
+/// A key of AES-256-GCM: 608 bytes.
 pub type Aes256Gcm = Key<15>;
 
 /// An AES-GCM key, expanded, with `K` round keys: [`Aes128Gcm`] or [`Aes256Gcm`].
@@ -313,7 +338,16 @@ impl<const K: usize> Key<K> {
         let mut tag = [0; 16];
         // SAFETY: there is a key, so the processor has the instructions; the caller vouches for the
         // span.
-        unsafe { seal(&self.schedule, nonce, aad, span, &mut tag) };
+        unsafe {
+            seal(
+                &self.schedule,
+                parts(nonce),
+                aad.block,
+                &aad,
+                &span,
+                &mut tag,
+            );
+        };
         tag
     }
 
@@ -323,8 +357,21 @@ impl<const K: usize> Key<K> {
     unsafe fn open_span(&self, nonce: &[u8; 12], aad: Aad<'_>, span: Span, tag: &[u8; 16]) -> bool {
         // SAFETY: there is a key, so the processor has the instructions; the caller vouches for the
         // span.
-        unsafe { open(&self.schedule, nonce, aad, span, tag) }
+        unsafe { open(&self.schedule, parts(nonce), aad.block, &aad, &span, tag) }
     }
+}
+
+/// A nonce in registers, and with it what was made just now: the first eight bytes and the last four,
+/// as they lie in memory.
+type Nonce = (u64, u32);
+
+#[inline]
+fn parts(nonce: &[u8; 12]) -> Nonce {
+    let [a, b, c, d, e, f, g, h, last @ ..] = *nonce;
+    (
+        u64::from_ne_bytes([a, b, c, d, e, f, g, h]),
+        u32::from_ne_bytes(last),
+    )
 }
 
 impl<const K: usize> core::fmt::Debug for Key<K> {

@@ -14,14 +14,19 @@ use crate::{ctr, ghash};
 /// Powers of H that a key keeps: as many as one reduction takes blocks.
 pub(crate) const POWERS: usize = 20;
 
+/// Powers above them, four apart.
+const FAR: usize = 3;
+
 /// The round keys and the powers of H. `K` is the number of round keys: 11 for AES-128, 15 for
 /// AES-256.
 ///
 /// The order of the fields matters: vectors of four powers are loaded from any place in `powers`,
 /// and may end up to three blocks behind it, in `rounds`. What is loaded there is multiplied by
-/// zero.
+/// zero. What short frames need lies together.
 #[repr(C, align(16))]
 pub(crate) struct Schedule<const K: usize> {
+    /// H^32, H^28 and H^24: with the others, every fourth power for a group of a long frame.
+    far: [[u8; 16]; FAR],
     /// H^20, …, H^2, H, in the form that `ghash.rs` multiplies by.
     powers: [[u8; 16]; POWERS],
     rounds: [[u8; 16]; K],
@@ -78,6 +83,7 @@ impl Schedule<15> {
 impl<const K: usize> Schedule<K> {
     fn zero() -> Self {
         Self {
+            far: [[0; 16]; FAR],
             powers: [[0; 16]; POWERS],
             rounds: [[0; 16]; K],
         }
@@ -88,11 +94,15 @@ impl<const K: usize> Schedule<K> {
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,aes,vaes,vpclmulqdq,bmi2")]
     fn add_powers(&mut self) {
         let [h] = ctr::encrypt(self, [_mm512_setzero_si512()]);
+        let (powers, far) = ghash::powers(h);
         let (groups, _) = self.powers.as_chunks_mut::<4>();
-        for (to, from) in groups.iter_mut().rev().zip(ghash::powers(h)) {
+        for (to, from) in groups.iter_mut().rev().zip(powers) {
             // SAFETY: `to` has 64 bytes.
             unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), from) };
         }
+        store(&mut self.far[0], _mm512_extracti32x4_epi32::<0>(far));
+        store(&mut self.far[1], _mm512_extracti32x4_epi32::<1>(far));
+        store(&mut self.far[2], _mm512_extracti32x4_epi32::<2>(far));
         wipe_registers();
     }
 
@@ -114,11 +124,15 @@ impl<const K: usize> Schedule<K> {
         &self.rounds
     }
 
-    /// H to the power of `exponent`, in all four lanes. At most [`POWERS`], at least 1.
+    /// H to the power of `exponent`, in all four lanes. At most [`POWERS`], or 24, 28 or 32.
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(crate) fn power(&self, exponent: usize) -> __m512i {
-        broadcast(&self.powers[POWERS - exponent])
+        if exponent > POWERS {
+            broadcast(&self.far[(32 - exponent) / 4])
+        } else {
+            broadcast(&self.powers[POWERS - exponent])
+        }
     }
 
     /// H to the power of `exponent`, and the three powers below it. In lanes whose power would be
@@ -131,7 +145,7 @@ impl<const K: usize> Schedule<K> {
         // SAFETY: `POWERS - exponent` is at most 19 for what callers ask for, and the 64 bytes from
         // block 19 end with block 22, in `rounds`: in the object, which has no gaps.
         unsafe {
-            let place = start.cast::<[u8; 16]>().add(POWERS - exponent);
+            let place = start.cast::<[u8; 16]>().add(FAR + POWERS - exponent);
             _mm512_loadu_si512(place.cast())
         }
     }
@@ -140,6 +154,7 @@ impl<const K: usize> Schedule<K> {
 impl<const K: usize> Drop for Schedule<K> {
     fn drop(&mut self) {
         // Not byte by byte, which `zeroize` would do; the barrier keeps it from being left out.
+        self.far = [[0; 16]; FAR];
         self.powers = [[0; 16]; POWERS];
         self.rounds = [[0; 16]; K];
         zeroize::optimization_barrier(self);

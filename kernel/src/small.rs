@@ -162,19 +162,27 @@ const fn whole<const N: usize>(at: usize) -> bool {
     at > 0 && at + 2 < N
 }
 
+/// Whether the vector has data; the last one may have nothing but the lengths. Then it is neither
+/// loaded nor stored: though a mask leaves out every byte, the processor would let loads from there
+/// wait for the store, as of the frame that lies behind this one.
+#[inline]
+fn has_data<const N: usize>(span: Span, at: usize) -> bool {
+    at == 0 || at + 1 < N || span.end() > 64 * at
+}
+
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,bmi2")]
 unsafe fn load<const N: usize>(span: Span) -> [__m512i; N] {
     let mut vectors = [_mm512_setzero_si512(); N];
     for (at, vector) in vectors.iter_mut().enumerate() {
         // SAFETY: the caller vouches for the span; `whole` says which vectors are all data.
-        *vector = unsafe {
+        unsafe {
             if whole::<N>(at) {
-                span.load_whole(64 * at)
-            } else {
-                span.load(64 * at)
+                *vector = span.load_whole(64 * at);
+            } else if has_data::<N>(span, at) {
+                *vector = span.load(64 * at);
             }
-        };
+        }
     }
     vectors
 }
@@ -187,7 +195,7 @@ unsafe fn store<const N: usize>(span: Span, vectors: [__m512i; N]) {
         unsafe {
             if whole::<N>(at) {
                 span.store_whole(64 * at, vector);
-            } else {
+            } else if has_data::<N>(span, at) {
                 span.store(64 * at, vector);
             }
         }

@@ -9,6 +9,7 @@
 //! Masked loads and stores touch no byte that the mask leaves out: neither its content nor, should
 //! the page not be there, its address matters.
 
+use core::arch::asm;
 use core::arch::x86_64::*;
 
 /// Bytes before the data.
@@ -39,6 +40,18 @@ impl Span {
     #[inline]
     pub(crate) fn in_place(self) -> bool {
         core::ptr::eq(self.from, self.to)
+    }
+
+    /// The same span, but the compiler cannot know: what was loaded through another one is loaded
+    /// again, and not kept on the stack when registers run out.
+    #[inline]
+    pub(crate) fn again(self) -> Self {
+        let mut from = self.from;
+        // SAFETY: no instruction; the pointer stays what it is.
+        unsafe {
+            asm!("/* {0} */", inout(reg) from, options(readonly, nostack, preserves_flags));
+        }
+        Self { from, ..self }
     }
 
     /// Where the data ends.

@@ -11,7 +11,8 @@ use zeroize::Zeroize;
 
 use super::ghash::{Hash, HashKey, Turned, turn, turned};
 use super::keystream::{self, ALL, Cipher};
-use super::{Aad, Nonce, Tag, number, tag_mask};
+use super::{Aad, Nonce, Tag, tag_mask};
+use crate::number;
 
 const BLOCK: usize = 16;
 /// The longest associated data of the short path, in blocks: any header with 47 bytes of metadata.

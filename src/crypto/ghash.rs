@@ -9,7 +9,7 @@ use polyval::universal_hash::UniversalHash;
 use polyval::{Block, Polyval};
 use zeroize::optimization_barrier;
 
-use super::number;
+use crate::number;
 
 const BLOCK: usize = 16;
 

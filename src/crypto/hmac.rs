@@ -53,10 +53,8 @@ macro_rules! sha2 {
 
             #[inline]
             fn write_output(state: &Self::State, to: &mut [u8]) {
-                for (bytes, word) in to.chunks_mut(size_of::<$word>()).zip(state) {
-                    for (to, from) in bytes.iter_mut().zip(word.to_be_bytes()) {
-                        *to = from;
-                    }
+                for (to, word) in to.as_chunks_mut().0.iter_mut().zip(state) {
+                    *to = word.to_be_bytes();
                 }
             }
         }
@@ -138,6 +136,43 @@ impl<H: Sha2> HmacKey<H> {
     }
 }
 
+impl<H: Sha2> HmacKey<H> {
+    /// The code of a message in one piece, the first `len` of `bytes`, with zeros behind it; the
+    /// leftmost bytes, as many as a [`Tag`] has. `None` when there is no room for the padding behind
+    /// it, up to the end of a block.
+    #[inline(always)]
+    pub(crate) fn code_of(&self, bytes: &mut [u8], len: usize) -> Option<Tag> {
+        let blocks = len.checked_add(H::LENGTH_LEN)? / H::BLOCK_LEN + 1;
+        let padded = bytes.get_mut(..blocks.checked_mul(H::BLOCK_LEN)?)?;
+        *padded.get_mut(len)? = 0x80;
+        let hashed = (H::BLOCK_LEN as u64).wrapping_add(len as u64);
+        *padded.last_chunk_mut()? = hashed.wrapping_mul(8).to_be_bytes();
+        let mut state = self.inner;
+        H::compress(&mut state, H::split_blocks(padded).0);
+        Some(self.outer_code(&state))
+    }
+
+    /// The code, of the state behind the padded message.
+    #[inline(always)]
+    fn outer_code(&self, inner: &H::State) -> Tag {
+        let mut block = H::ZERO;
+        let (digest, padding) = block.as_mut().split_at_mut(H::OUTPUT_LEN);
+        H::write_output(inner, digest);
+        if let Some(mark) = padding.first_mut() {
+            *mark = 0x80;
+        }
+        if let Some(field) = padding.last_chunk_mut() {
+            let hashed = (H::BLOCK_LEN + H::OUTPUT_LEN) as u64;
+            *field = hashed.wrapping_mul(8).to_be_bytes();
+        }
+        let mut state = self.outer;
+        H::compress(&mut state, core::slice::from_ref(&block));
+        let mut tag = Tag::default();
+        H::write_output(&state, &mut tag);
+        tag
+    }
+}
+
 impl<H: Sha2> Drop for HmacKey<H> {
     fn drop(&mut self) {
         self.inner.zeroize();
@@ -185,15 +220,7 @@ impl<H: Sha2> Mac<'_, H> {
     #[inline]
     pub(crate) fn finish(mut self) -> Tag {
         Self::pad(&mut self.state, &mut self.buffer, self.used, self.len);
-        let mut digest = H::ZERO;
-        let output = digest.as_mut().get_mut(..H::OUTPUT_LEN);
-        H::write_output(&self.state, output.unwrap_or_default());
-        let mut state = self.key.outer;
-        let len = (H::BLOCK_LEN + H::OUTPUT_LEN) as u64;
-        Self::pad(&mut state, &mut digest, H::OUTPUT_LEN, len);
-        let mut tag = Tag::default();
-        H::write_output(&state, &mut tag);
-        tag
+        self.key.outer_code(&self.state)
     }
 
     #[inline]

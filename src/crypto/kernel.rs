@@ -30,8 +30,11 @@ impl<const K: usize> Kernel<K> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn pieces(aad: Aad<'_>) -> frameseal_kernel::Aad<'_> {
     let (first, rest) = aad.metadata.slices();
-    frameseal_kernel::Aad::new(aad.header, first, rest)
+    if aad.header.len() > size_of::<u128>() {
+        return frameseal_kernel::Aad::new(aad.header, first, rest);
+    }
+    frameseal_kernel::Aad::behind(aad.header_number, aad.header.len(), first, rest)
 }

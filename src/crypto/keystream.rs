@@ -15,6 +15,7 @@ use ctr::cipher::{InnerIvInit, StreamCipherCore};
 use ctr::flavors::Ctr32BE;
 
 use super::Nonce;
+use crate::number;
 
 /// AES in the encrypting direction, with any key size.
 pub(crate) trait Cipher: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> {}
@@ -28,7 +29,7 @@ const BLOCK: usize = 16;
 const CHUNK: usize = 4096;
 const CHUNK_BLOCKS: u32 = 256;
 /// The longest data, in blocks, that is worth a fixed array.
-const SHORT: usize = 16;
+pub(crate) const SHORT: usize = 16;
 
 /// Encrypts the `N` counter blocks from `FIRST` on.
 #[inline(always)]
@@ -36,26 +37,12 @@ pub(crate) fn blocks<C: Cipher, const N: usize, const FIRST: u32>(
     cipher: &C,
     nonce: Nonce,
 ) -> [[u8; BLOCK]; N] {
-    let (high, low) = nonce.counter_halves();
-    let mut halves = [[0u64; 2]; N];
-    for (block, counter) in halves.iter_mut().zip(FIRST..) {
-        *block = [high.to_be(), (low | u64::from(counter)).to_be()];
+    let mut blocks = [[0; BLOCK]; N];
+    for (block, counter) in blocks.iter_mut().zip(FIRST..) {
+        *block = nonce.counter_block(counter);
     }
-    let mut blocks = halves.map(halves_to_bytes);
     cipher.encrypt_blocks(Block::cast_slice_from_core_mut(&mut blocks));
     blocks
-}
-
-#[inline(always)]
-fn halves_to_bytes([high, low]: [u64; 2]) -> [u8; BLOCK] {
-    let mut block = [0; BLOCK];
-    if let Some((first, rest)) = block.split_first_chunk_mut::<8>() {
-        *first = high.to_ne_bytes();
-        if let Some(last) = rest.first_chunk_mut::<8>() {
-            *last = low.to_ne_bytes();
-        }
-    }
-    block
 }
 
 /// Combines `data`, all of a frame, with the keystream from counter block `FIRST` on, in place.
@@ -85,6 +72,24 @@ pub(crate) fn apply<C: Cipher, const FIRST: u32>(
             }
             black_box(&scratch);
         }
+    }
+}
+
+/// Encrypts a body of at most [`SHORT`] blocks, from counter block `FIRST` on, and shows the number of
+/// each block and what it has become, with zeros behind the last.
+#[inline(always)]
+pub(crate) fn encrypt_short<C: Cipher, const FIRST: u32>(
+    cipher: &C,
+    nonce: Nonce,
+    body: &mut [u8],
+    show: impl FnMut(usize, [u8; BLOCK]),
+) {
+    match body.len().div_ceil(BLOCK) {
+        0..=2 => xor_then(body, &blocks::<C, 2, FIRST>(cipher, nonce), ALL, show),
+        3..=4 => xor_then(body, &blocks::<C, 4, FIRST>(cipher, nonce), ALL, show),
+        5..=8 => xor_then(body, &blocks::<C, 8, FIRST>(cipher, nonce), ALL, show),
+        9..=12 => xor_then(body, &blocks::<C, 12, FIRST>(cipher, nonce), ALL, show),
+        _ => xor_then(body, &blocks::<C, SHORT, FIRST>(cipher, nonce), ALL, show),
     }
 }
 
@@ -125,26 +130,34 @@ fn apply_long<C: Cipher>(cipher: &C, nonce: Nonce, first: u32, data: &mut [u8]) 
 /// `data ^= keystream & mask`, over as many bytes as `data` has.
 #[inline(always)]
 pub(crate) fn xor(data: &mut [u8], keystream: &[[u8; BLOCK]], mask: u8) {
+    xor_then(data, keystream, mask, |_, _| ());
+}
+
+/// The same, and shows the number of each block and what it has become, with zeros behind the last.
+#[inline(always)]
+pub(crate) fn xor_then(
+    data: &mut [u8],
+    keystream: &[[u8; BLOCK]],
+    mask: u8,
+    mut show: impl FnMut(usize, [u8; BLOCK]),
+) {
     let wide_mask = u128::from_ne_bytes([mask; BLOCK]);
+    // Before anything is written: to load across the end of what was just stored would have to wait.
+    let last = number::of_tail(data);
     let (whole, tail) = data.as_chunks_mut::<BLOCK>();
-    let (whole_len, tail_len) = (whole.len(), tail.len());
-    for (block, key) in whole.iter_mut().zip(keystream) {
+    let whole_len = whole.len();
+    for (at, (block, key)) in whole.iter_mut().zip(keystream).enumerate() {
         let mixed = u128::from_ne_bytes(*block) ^ (u128::from_ne_bytes(*key) & wide_mask);
         *block = mixed.to_ne_bytes();
+        show(at, *block);
     }
-    let Some(key) = keystream.get(whole_len).filter(|_| tail_len > 0) else {
+    let Some(key) = keystream.get(whole_len).filter(|_| !tail.is_empty()) else {
         return;
     };
-    let key = u128::from_be_bytes(*key) & wide_mask;
-    if let Some(last) = data.last_chunk_mut::<BLOCK>() {
-        // What stands before the tail is combined with zeros.
-        let mixed = u128::from_be_bytes(*last) ^ (key >> (8 * (BLOCK - tail_len)));
-        *last = mixed.to_be_bytes();
-        return;
-    }
-    for (byte, key) in data.iter_mut().zip(key.to_be_bytes()) {
-        *byte ^= key;
-    }
+    let used = !number::behind(tail.len(), u128::MAX);
+    let mixed = last ^ (u128::from_be_bytes(*key) & wide_mask & used);
+    number::write(mixed, tail);
+    show(whole_len, mixed.to_be_bytes());
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@
 //! - [`ghash`]: the hash of AES-GCM, from `polyval`
 //! - [`ctr_hmac`]: the AEAD of RFC 9605 §4.5.1, from `aes` and the HMAC of [`hmac`]
 //! - [`keystream`]: counter mode, under both
-//! - `number`: short slices as numbers, for parts of blocks
 //! - `reference`: AES-GCM by the crate `aes-gcm` (feature `aes-gcm`)
 //! - `aws_lc`: AES-GCM by AWS-LC (feature `aws-lc`)
 //! - `kernel`: AES-GCM by the crate `frameseal-kernel` (feature `kernel`)
@@ -23,7 +22,6 @@ pub(crate) mod hmac;
 #[cfg(feature = "kernel")]
 pub(crate) mod kernel;
 pub(crate) mod keystream;
-mod number;
 #[cfg(feature = "aes-gcm")]
 pub(crate) mod reference;
 
@@ -33,6 +31,7 @@ use crate::cipher_suite::{CipherSuite, MAX_TAG_LEN, NONCE_LEN};
 use crate::error::Error;
 use crate::header::Counter;
 use crate::metadata::Metadata;
+use crate::number;
 use ctr_hmac::CtrHmac;
 use gcm::Gcm;
 use hmac::{Sha256, Sha512};
@@ -61,16 +60,6 @@ impl Nonce {
     pub(crate) fn to_bytes(self) -> [u8; NONCE_LEN] {
         let [_, _, _, _, nonce @ ..] = self.0.to_be_bytes();
         nonce
-    }
-
-    /// The halves of the counter block whose counter is 0.
-    #[inline(always)]
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "each half is what is left of the number"
-    )]
-    pub(crate) fn counter_halves(self) -> (u64, u64) {
-        ((self.0 >> 32) as u64, (self.0 << 32) as u64)
     }
 
     /// The nonce and a block counter of 32 bits.
@@ -107,7 +96,7 @@ pub enum Backend {
     /// lost when it is opened in place**: zeros are left where it was.
     ///
     /// Frames of up to 240 bytes, which cost less that way, are taken by the default; with the
-    /// feature `kernel`, where it runs, those of up to 8 KiB by the kernel. They also take frames
+    /// feature `kernel`, where it runs, those of up to 16 KiB by the kernel. They also take frames
     /// with more than 256 bytes of header and metadata. The other suites stay with
     /// [`Backend::RustCrypto`].
     #[cfg(feature = "aws-lc")]
@@ -136,6 +125,8 @@ impl Backend {
 #[derive(Clone, Copy)]
 pub(crate) struct Aad<'a> {
     pub(crate) header: &'a [u8],
+    /// The first 16 bytes of the header as a big-endian number, with zeros behind.
+    pub(crate) header_number: u128,
     pub(crate) metadata: Metadata<'a>,
 }
 
@@ -157,7 +148,7 @@ impl<'a> Aad<'a> {
             return None;
         }
         let (first, rest) = self.metadata.slices();
-        let (mut all, mut bytes) = (number::from_bytes(self.header), self.header.len());
+        let (mut all, mut bytes) = (self.header_number, self.header.len());
         let mut append = |part: &[u8]| {
             all |= number::behind(bytes, number::from_bytes(part));
             bytes += part.len();

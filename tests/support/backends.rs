@@ -41,7 +41,7 @@ pub(crate) fn leaves_zeros(backend: Backend, payload_len: usize) -> bool {
                 false
             }
         };
-        return payload_len > if kernel { 8192 } else { 240 };
+        return payload_len > if kernel { 16_384 } else { 240 };
     }
     let _ = (backend, payload_len);
     false

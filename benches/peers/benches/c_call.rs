@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use frameseal::{CipherSuite, Encryptor, KeyId, SharedDecryptor};
 use frameseal_peers::peer::{BASE_KEY, KID, METADATA};
-use frameseal_peers::{Case, Limits, batch, interleave, padded};
+use frameseal_peers::{Buffer, Case, Limits, batch, interleave, padded};
 use libloading::Library;
 
 const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
@@ -108,7 +108,7 @@ fn decrypt(decryptor: &SharedDecryptor, metadata: &[u8], sealed: &[u8], out: &mu
 }
 
 fn rust_encrypt<'a>(size: usize) -> Case<'a> {
-    let state = (encryptor(), vec![0x5a; size], padded(size));
+    let state = (encryptor(), vec![0x5a; size], Buffer::padded(size));
     Case::new(
         batch(size),
         state,
@@ -133,7 +133,11 @@ fn encrypt_locked(
 }
 
 fn rust_encrypt_locked<'a>(size: usize) -> Case<'a> {
-    let state = (Mutex::new(encryptor()), vec![0x5a; size], padded(size));
+    let state = (
+        Mutex::new(encryptor()),
+        vec![0x5a; size],
+        Buffer::padded(size),
+    );
     Case::new(
         batch(size),
         state,
@@ -238,7 +242,7 @@ fn c_encrypt<'a>(library: &Library, size: usize) -> Case<'a> {
     };
     // SAFETY: a handle that lives.
     assert_eq!(unsafe { use_key(handle.object, KID) }, 0);
-    let state = (handle, vec![0x5a; size], padded(size));
+    let state = (handle, vec![0x5a; size], Buffer::padded(size));
     Case::new(
         batch(size),
         state,

@@ -19,7 +19,7 @@ use frameseal::{
 };
 use frameseal_peers::peer::{self, AAD, BASE_KEY, KID, METADATA};
 use frameseal_peers::plot::Plot;
-use frameseal_peers::{Case, Limits, batch, interleave, padded, rounds_for};
+use frameseal_peers::{Buffer, Case, Limits, batch, interleave, padded, rounds_for};
 use hmac::{Hmac, Mac};
 
 const SIZES: [(usize, &str); 7] = [
@@ -149,7 +149,7 @@ impl Pool {
 }
 
 fn encrypt_in_place<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
-    let state = (sender(suite), padded(size));
+    let state = (sender(suite), Buffer::padded(size));
     Case::new(
         batch(size),
         state,
@@ -164,7 +164,7 @@ fn encrypt_in_place<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
 }
 
 fn encrypt<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
-    let state = (sender(suite), padded(size), padded(size));
+    let state = (sender(suite), Buffer::padded(size), Buffer::padded(size));
     Case::new(
         batch(size),
         state,
@@ -179,7 +179,7 @@ fn encrypt<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
 }
 
 fn bare_seal<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
-    let state = (Bare::new(suite), padded(size));
+    let state = (Bare::new(suite), Buffer::padded(size));
     Case::new(
         batch(size),
         state,
@@ -313,7 +313,7 @@ fn crate_seal<'a>(suite: CipherSuite, size: usize) -> Case<'a> {
 }
 
 fn gcm_case<'a, A: AeadInOut + 'a>(key: A, first: u64, size: usize) -> Case<'a> {
-    let state = (key, first, padded(size));
+    let state = (key, first, Buffer::padded(size));
     Case::new(
         batch(size),
         state,
@@ -336,7 +336,7 @@ where
         + 'a,
     M: Mac + Clone + 'a,
 {
-    let state = (cipher, hmac, 0u64, padded(size));
+    let state = (cipher, hmac, 0u64, Buffer::padded(size));
     Case::new(
         batch(size),
         state,

@@ -7,7 +7,7 @@ use frameseal::hazmat::Aead;
 use frameseal::{Backend, CipherSuite};
 
 use crate::peer::AAD;
-use crate::{Case, batch};
+use crate::{Buffer, Case, batch};
 
 /// Nonces that count up, as those of frames do.
 #[derive(Default)]
@@ -30,12 +30,15 @@ fn sealing<'a, K: 'a>(
     size: usize,
     mut seal: impl FnMut(&K, [u8; 12], &mut [u8], &mut [u8; 16]) + 'a,
 ) -> Case<'a> {
-    let state = (key, Nonces::default(), vec![0x5a; size], [0; 16]);
+    let state = (key, Nonces::default(), Buffer::padded(size), [0; 16]);
     Case::new(
         batch(size),
         state,
         |_| (),
-        move |(key, nonces, body, tag), _| seal(key, nonces.draw(), black_box(body), tag),
+        move |(key, nonces, buffer, tag), _| {
+            let body = black_box(&mut buffer[32..32 + size]);
+            seal(key, nonces.draw(), body, tag);
+        },
     )
 }
 
@@ -78,8 +81,7 @@ fn seal_bare(
     body: &mut [u8],
     tag: &mut [u8; 16],
 ) {
-    let parts = [&AAD[..5], &AAD[5..]];
-    aead.seal_in_place(&nonce, &parts, body, &mut tag[..*tag_len])
+    aead.seal_in_place(&nonce, &AAD, body, &mut tag[..*tag_len])
         .expect("good arguments");
 }
 
@@ -97,8 +99,7 @@ pub fn bare_open<'a>(suite: CipherSuite, backend: Backend, size: usize) -> Case<
         size,
         seal_bare,
         |(aead, tag_len), nonce, body, tag| {
-            let parts = [&AAD[..5], &AAD[5..]];
-            aead.open_in_place(&nonce, &parts, body, &tag[..*tag_len])
+            aead.open_in_place(&nonce, &AAD, body, &tag[..*tag_len])
                 .expect("sealed by us");
         },
     )

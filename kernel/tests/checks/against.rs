@@ -145,7 +145,15 @@ impl Desk {
         }
         cuts.sort_unstable();
         let rest = [&aad[cuts[1]..cuts[2]], &aad[cuts[2]..]];
-        let pieces = Aad::new(&aad[..cuts[0]], &aad[cuts[0]..cuts[1]], &rest);
+        let (first, second) = (&aad[..cuts[0]], &aad[cuts[0]..cuts[1]]);
+        let pieces = if first.len() <= 16 && random.one_in(2) {
+            // What stands behind the length does not count.
+            let mut block: [u8; 16] = random.array();
+            block[..first.len()].copy_from_slice(first);
+            Aad::behind(u128::from_be_bytes(block), first.len(), second, &rest)
+        } else {
+            Aad::new(first, second, &rest)
+        };
 
         let len = shape.body;
         let from = placed(&mut self.from, shape.at, len);

@@ -1,7 +1,9 @@
-//! Short slices as numbers of 128 bits, read with two overlapping loads instead of a loop or a call.
+//! Short slices as numbers of 128 bits, read and written with two overlapping accesses instead of a
+//! loop or a call.
 //!
-//! Under the ciphers. Most frames of audio end in a part of a block, and header and metadata are
-//! parts of one.
+//! Bottom of the layers, under header and ciphers. Most frames of audio end in a part of a block,
+//! and header and metadata are parts of one. What has just been made goes on as a number: a
+//! processor waits when it loads bytes that it has stored in other pieces shortly before.
 
 const BLOCK: usize = 16;
 
@@ -16,12 +18,48 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> u128 {
     u128::from(up_to_seven(bytes)) << 64
 }
 
+/// The other way: writes the first bytes of the number, as many as `to` has, 16 at most.
+#[inline(always)]
+pub(crate) fn write(number: u128, to: &mut [u8]) {
+    let len = to.len().min(BLOCK);
+    let Some(to) = to.get_mut(..len) else {
+        return;
+    };
+    let first = number.to_be_bytes();
+    // With its last byte where `to` ends.
+    let last = behind(BLOCK - len, number).to_be_bytes();
+    let written = write_ends::<8>(to, &first, &last)
+        || write_ends::<4>(to, &first, &last)
+        || write_ends::<2>(to, &first, &last);
+    if !written {
+        write_ends::<1>(to, &first, &last);
+    }
+}
+
+/// Writes `N` bytes at the start and `N` at the end, which may overlap, if there are so many.
+#[inline(always)]
+fn write_ends<const N: usize>(to: &mut [u8], first: &[u8; BLOCK], last: &[u8; BLOCK]) -> bool {
+    let (Some(first), Some(last)) = (first.first_chunk::<N>(), last.last_chunk::<N>()) else {
+        return false;
+    };
+    let Some(start) = to.first_chunk_mut() else {
+        return false;
+    };
+    *start = *first;
+    if let Some(end) = to.last_chunk_mut() {
+        *end = *last;
+    }
+    true
+}
+
 /// The number of bytes that stand behind `bytes` others.
 #[inline(always)]
 pub(crate) fn behind(bytes: usize, number: u128) -> u128 {
-    // Two steps, since one cannot move it by all of its bits.
-    let half = 4 * bytes.min(BLOCK);
-    (number >> half) >> half
+    if bytes < BLOCK {
+        number >> (8 * bytes)
+    } else {
+        0
+    }
 }
 
 #[inline(always)]
@@ -69,6 +107,18 @@ mod tests {
                 let tail = &part[len / BLOCK * BLOCK..];
                 assert_eq!(of_tail(part), slowly(tail), "tail of {start} {len}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_nothing_behind_it_changes() {
+        let number = u128::from_be_bytes(core::array::from_fn(|at| 0xa0 | at as u8));
+        for len in 0..=20 {
+            let mut bytes = [0x55; 24];
+            write(number, &mut bytes[..len]);
+            let expected = &number.to_be_bytes()[..len.min(BLOCK)];
+            assert_eq!(&bytes[..len.min(BLOCK)], expected);
+            assert!(bytes[len.min(BLOCK)..].iter().all(|byte| *byte == 0x55));
         }
     }
 }
