@@ -85,11 +85,11 @@ pub(crate) fn encrypt_short<C: Cipher, const FIRST: u32>(
     show: impl FnMut(usize, [u8; BLOCK]),
 ) {
     match body.len().div_ceil(BLOCK) {
-        0..=2 => xor_then(body, &blocks::<C, 2, FIRST>(cipher, nonce), ALL, show),
-        3..=4 => xor_then(body, &blocks::<C, 4, FIRST>(cipher, nonce), ALL, show),
-        5..=8 => xor_then(body, &blocks::<C, 8, FIRST>(cipher, nonce), ALL, show),
-        9..=12 => xor_then(body, &blocks::<C, 12, FIRST>(cipher, nonce), ALL, show),
-        _ => xor_then(body, &blocks::<C, SHORT, FIRST>(cipher, nonce), ALL, show),
+        0..=2 => xor_then(body, &blocks::<C, 2, FIRST>(cipher, nonce), show),
+        3..=4 => xor_then(body, &blocks::<C, 4, FIRST>(cipher, nonce), show),
+        5..=8 => xor_then(body, &blocks::<C, 8, FIRST>(cipher, nonce), show),
+        9..=12 => xor_then(body, &blocks::<C, 12, FIRST>(cipher, nonce), show),
+        _ => xor_then(body, &blocks::<C, SHORT, FIRST>(cipher, nonce), show),
     }
 }
 
@@ -130,32 +130,45 @@ fn apply_long<C: Cipher>(cipher: &C, nonce: Nonce, first: u32, data: &mut [u8]) 
 /// `data ^= keystream & mask`, over as many bytes as `data` has.
 #[inline(always)]
 pub(crate) fn xor(data: &mut [u8], keystream: &[[u8; BLOCK]], mask: u8) {
-    xor_then(data, keystream, mask, |_, _| ());
+    let wide_mask = u128::from_ne_bytes([mask; BLOCK]);
+    let (whole, tail) = data.as_chunks_mut::<BLOCK>();
+    let (whole_len, tail_len) = (whole.len(), tail.len());
+    for (block, key) in whole.iter_mut().zip(keystream) {
+        let mixed = u128::from_ne_bytes(*block) ^ (u128::from_ne_bytes(*key) & wide_mask);
+        *block = mixed.to_ne_bytes();
+    }
+    let Some(key) = keystream.get(whole_len).filter(|_| tail_len > 0) else {
+        return;
+    };
+    let key = u128::from_be_bytes(*key) & wide_mask;
+    if let Some(last) = data.last_chunk_mut::<BLOCK>() {
+        // What stands before the tail is combined with zeros.
+        let mixed = u128::from_be_bytes(*last) ^ (key >> (8 * (BLOCK - tail_len)));
+        *last = mixed.to_be_bytes();
+        return;
+    }
+    for (byte, key) in data.iter_mut().zip(key.to_be_bytes()) {
+        *byte ^= key;
+    }
 }
 
-/// The same, and shows the number of each block and what it has become, with zeros behind the last.
+/// The same with all of the keystream, and shows the number of each block and what it has become,
+/// with zeros behind the last.
 #[inline(always)]
-pub(crate) fn xor_then(
-    data: &mut [u8],
-    keystream: &[[u8; BLOCK]],
-    mask: u8,
-    mut show: impl FnMut(usize, [u8; BLOCK]),
-) {
-    let wide_mask = u128::from_ne_bytes([mask; BLOCK]);
+fn xor_then(data: &mut [u8], keystream: &[[u8; BLOCK]], mut show: impl FnMut(usize, [u8; BLOCK])) {
     // Before anything is written: to load across the end of what was just stored would have to wait.
     let last = number::of_tail(data);
     let (whole, tail) = data.as_chunks_mut::<BLOCK>();
     let whole_len = whole.len();
     for (at, (block, key)) in whole.iter_mut().zip(keystream).enumerate() {
-        let mixed = u128::from_ne_bytes(*block) ^ (u128::from_ne_bytes(*key) & wide_mask);
-        *block = mixed.to_ne_bytes();
+        *block = (u128::from_ne_bytes(*block) ^ u128::from_ne_bytes(*key)).to_ne_bytes();
         show(at, *block);
     }
     let Some(key) = keystream.get(whole_len).filter(|_| !tail.is_empty()) else {
         return;
     };
     let used = !number::behind(tail.len(), u128::MAX);
-    let mixed = last ^ (u128::from_be_bytes(*key) & wide_mask & used);
+    let mixed = last ^ (u128::from_be_bytes(*key) & used);
     number::write(mixed, tail);
     show(whole_len, mixed.to_be_bytes());
 }
