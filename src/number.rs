@@ -68,9 +68,11 @@ fn up_to_seven(bytes: &[u8]) -> u64 {
         let low = u64::from(u32::from_be_bytes(*last)) << (8 * (8 - bytes.len()));
         return (u64::from(u32::from_be_bytes(*first)) << 32) | (low & u64::from(u32::MAX));
     }
-    let in_place = |(byte, shift): (&u8, u32)| u64::from(*byte) << shift;
-    let shifts = [56, 48, 40];
-    bytes.iter().zip(shifts).map(in_place).sum()
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let low = u64::from(u16::from_be_bytes(*last)) << (8 * (8 - bytes.len()));
+        return (u64::from(u16::from_be_bytes(*first)) << 48) | low;
+    }
+    bytes.first().map_or(0, |byte| u64::from(*byte) << 56)
 }
 
 /// What stands behind the last whole block of `data`, as [`from_bytes`] of it.
