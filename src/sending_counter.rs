@@ -8,68 +8,74 @@
 use crate::error::Error;
 use crate::header::{Counter, KeyId};
 
+/// Options in parts, so that four of them take 32 bytes: with many keys in turn, every line of the
+/// cache counts.
 #[derive(Debug)]
 pub(crate) struct SendingCounter {
-    /// The next number; `None` when 2^64 - 1 has been used.
-    next: Option<u64>,
-    durable: Option<Durable>,
-}
-
-/// What a durable counter may hand out.
-#[derive(Debug, Default)]
-struct Durable {
-    /// The last number that was stored; nothing beyond it is handed out.
-    confirmed: Option<u64>,
-    /// The last number of the widest block that was ever asked for.
-    reserved: Option<u64>,
+    next: u64,
+    confirmed: u64,
+    reserved: u64,
+    /// 2^64 - 1 has been used: there is no next number.
+    is_spent: bool,
+    /// Only what was confirmed may be handed out.
+    is_durable: bool,
+    is_confirmed: bool,
+    is_reserved: bool,
 }
 
 impl SendingCounter {
     /// Starts at 0, volatile.
     pub(crate) const fn volatile() -> Self {
         Self {
-            next: Some(0),
-            durable: None,
+            next: 0,
+            confirmed: 0,
+            reserved: 0,
+            is_spent: false,
+            is_durable: false,
+            is_confirmed: false,
+            is_reserved: false,
         }
     }
 
     /// Hands out nothing, ever.
     pub(crate) const fn spent() -> Self {
-        Self {
-            next: None,
-            durable: None,
-        }
+        let mut counter = Self::volatile();
+        counter.is_spent = true;
+        counter
     }
 
     /// Starts behind `last`, durable, with nothing confirmed.
     pub(crate) fn durable_after(last: Counter) -> Self {
-        Self {
-            next: last.value().checked_add(1),
-            durable: Some(Durable::default()),
-        }
+        let mut counter = Self::volatile();
+        counter.resume_after(last);
+        counter
     }
 
     /// The number of the next frame, which this does not use up.
     #[inline(always)]
     pub(crate) fn peek(&self, key_id: KeyId) -> Result<Counter, Error> {
-        let next = self.next.ok_or(Error::CounterExhausted(key_id))?;
-        if let Some(durable) = &self.durable
-            && durable.confirmed.is_none_or(|confirmed| next > confirmed)
+        if self.is_spent {
+            return Err(Error::CounterExhausted(key_id));
+        }
+        if self.is_durable
+            && self
+                .confirmed()
+                .is_none_or(|confirmed| self.next > confirmed)
         {
             return Err(Error::ReservationNeeded(key_id));
         }
-        Ok(Counter::new(next))
+        Ok(Counter::new(self.next))
     }
 
     /// Uses up the number that `peek` showed.
     #[inline(always)]
     pub(crate) fn advance(&mut self) {
-        self.next = self.next.and_then(|next| next.checked_add(1));
+        self.go_behind(self.next);
     }
 
     /// The next number, whether it may be used now or not.
     pub(crate) fn next(&self) -> Option<Counter> {
-        self.next.map(Counter::new)
+        (!self.is_spent).then_some(Counter::new(self.next))
     }
 
     /// Asks for `count` further numbers and makes the counter durable; the last of them, to be
@@ -78,42 +84,57 @@ impl SendingCounter {
         let more = count
             .checked_sub(1)
             .ok_or(Error::InvalidArgument("a reservation of no counter"))?;
-        let next = self.next.ok_or(Error::CounterExhausted(key_id))?;
-        let confirmed = self.durable.as_ref().and_then(|durable| durable.confirmed);
-        let first = match confirmed {
+        let next = self.next().ok_or(Error::CounterExhausted(key_id))?.value();
+        let first = match self.confirmed() {
             Some(confirmed) if confirmed >= next => confirmed
                 .checked_add(1)
                 .ok_or(Error::CounterExhausted(key_id))?,
             _ => next,
         };
         let last = first.saturating_add(more);
-        let durable = self.durable.get_or_insert_default();
         // Never less than an earlier answer: what is stored last must cover what was confirmed.
-        let last = durable.reserved.map_or(last, |earlier| earlier.max(last));
-        durable.reserved = Some(last);
+        let last = self.reserved().map_or(last, |earlier| earlier.max(last));
+        self.is_durable = true;
+        (self.reserved, self.is_reserved) = (last, true);
         Ok(Counter::new(last))
     }
 
     /// Lets the counter hand out everything up to `last`, which has been stored.
     pub(crate) fn confirm(&mut self, last: Counter) -> Result<(), Error> {
-        match &mut self.durable {
-            Some(durable) if durable.reserved >= Some(last.value()) => {
-                durable.confirmed = durable.confirmed.max(Some(last.value()));
-                Ok(())
-            }
-            _ => Err(Error::InvalidArgument("this counter was not reserved")),
+        if self.reserved() < Some(last.value()) {
+            return Err(Error::InvalidArgument("this counter was not reserved"));
         }
+        // As long as nothing is confirmed, the number is 0.
+        self.confirmed = self.confirmed.max(last.value());
+        self.is_confirmed = true;
+        Ok(())
     }
 
     /// Never hands out `last` or anything before it, and becomes durable.
     pub(crate) fn resume_after(&mut self, last: Counter) {
-        // `None` is the end, so it is the larger of the two.
-        if let Some(next) = self.next
-            && next <= last.value()
-        {
-            self.next = last.value().checked_add(1);
+        if self.next <= last.value() {
+            self.go_behind(last.value());
         }
-        self.durable.get_or_insert_default();
+        self.is_durable = true;
+    }
+
+    /// The last number that was stored; a durable counter hands out nothing beyond it.
+    #[inline(always)]
+    fn confirmed(&self) -> Option<u64> {
+        self.is_confirmed.then_some(self.confirmed)
+    }
+
+    /// The last number of the widest block that was ever asked for.
+    fn reserved(&self) -> Option<u64> {
+        self.is_reserved.then_some(self.reserved)
+    }
+
+    #[inline(always)]
+    fn go_behind(&mut self, number: u64) {
+        match number.checked_add(1) {
+            Some(next) => self.next = next,
+            None => self.is_spent = true,
+        }
     }
 }
 
