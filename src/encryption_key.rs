@@ -250,8 +250,7 @@ impl EncryptionKey {
         let next = self.next(payload.len())?;
         let (header, rest) = self.split(&next, 0, payload.len(), out)?;
         let (body, tag) = rest.split_at_mut_checked(payload.len()).ok_or(TOO_LONG)?;
-        body.copy_from_slice(payload);
-        Ok(self.seal(&next, metadata, header, body, tag))
+        Ok(self.seal(&next, metadata, header, Some(payload), body, tag))
     }
 
     /// Encrypts the payload in the range `payload` of `buffer` where it is; the range of the
@@ -281,7 +280,7 @@ impl EncryptionKey {
             .ok_or(Error::HeadroomTooSmall { needed: header_len })?;
         let (header, rest) = self.split(&next, start, payload_len, buffer)?;
         let (body, tag) = rest.split_at_mut_checked(payload_len).ok_or(TOO_LONG)?;
-        let len = self.seal(&next, metadata, header, body, tag);
+        let len = self.seal(&next, metadata, header, None, body, tag);
         Ok(start..start.saturating_add(len))
     }
 
@@ -313,7 +312,7 @@ impl EncryptionKey {
         move_within(buffer, payload.start, payload_len, body_start).ok_or(TOO_LONG)?;
         let (header, rest) = self.split(&next, out_start, payload_len, buffer)?;
         let (body, tag) = rest.split_at_mut_checked(payload_len).ok_or(TOO_LONG)?;
-        let len = self.seal(&next, metadata, header, body, tag);
+        let len = self.seal(&next, metadata, header, None, body, tag);
         Ok(out_start..out_start.saturating_add(len))
     }
 
@@ -359,6 +358,7 @@ impl EncryptionKey {
         next: &Next,
         metadata: Metadata<'_>,
         header: &mut [u8],
+        payload: Option<&[u8]>,
         body: &mut [u8],
         tag: &mut [u8],
     ) -> usize {
@@ -370,7 +370,7 @@ impl EncryptionKey {
             header_number: next.header.first,
             metadata,
         };
-        self.key.seal(next.counter, aad, body, tag);
+        self.key.seal(next.counter, aad, payload, body, tag);
         header.len() + body.len() + tag.len()
     }
 }

@@ -9,7 +9,7 @@ use core::ops::Range;
 use zeroize::Zeroize;
 
 use crate::cipher_suite::CipherSuite;
-use crate::crypto::{Aad, AeadKey, Backend, Nonce};
+use crate::crypto::{Aad, AeadKey, Backend, Nonce, Tag};
 use crate::error::{Error, SyntaxError};
 use crate::header::{Counter, Header, KeyId};
 use crate::key_schedule::{EpochSecret, Fingerprint, FrameSecrets};
@@ -66,11 +66,22 @@ impl FrameKey {
         self.aead.backend()
     }
 
-    /// Encrypts `body` in place under a counter that nobody used before, and writes the tag.
+    /// Encrypts `payload` to `body`, or what lies there, under a counter that nobody used before, and
+    /// writes the tag.
     #[inline(always)]
-    pub(crate) fn seal(&self, counter: Counter, aad: Aad<'_>, body: &mut [u8], tag: &mut [u8]) {
+    pub(crate) fn seal(
+        &self,
+        counter: Counter,
+        aad: Aad<'_>,
+        payload: Option<&[u8]>,
+        body: &mut [u8],
+        tag: &mut [u8],
+    ) {
         let nonce = self.salt.with_counter(counter);
-        let computed = self.aead.seal(nonce, aad, body);
+        let computed = match payload {
+            Some(payload) => self.aead.seal_to(nonce, aad, payload, body),
+            None => self.aead.seal(nonce, aad, body),
+        };
         match tag.first_chunk_mut() {
             Some(tag) => *tag = computed,
             None => number::write(u128::from_be_bytes(computed), tag),
@@ -100,8 +111,9 @@ impl FrameKey {
                     })?;
                 let (header, rest) = sealed.split_at_checked(layout.header_len).ok_or(CUT)?;
                 let (ciphertext, tag) = rest.split_at_checked(layout.body_len).ok_or(CUT)?;
-                body.copy_from_slice(ciphertext);
-                self.open_body(layout, aad_of(header, metadata), body, tag)?;
+                let (nonce, tag) = (self.nonce(layout), tag_of(tag));
+                let aad = aad_of(header, metadata);
+                self.aead.open_to(nonce, aad, ciphertext, body, &tag)?;
                 Ok(Plaintext::There(body))
             }
             Place::Within {
@@ -136,24 +148,24 @@ impl FrameKey {
     ) -> Result<&'b mut [u8], Error> {
         let (header, rest) = sealed.split_at_mut_checked(layout.header_len).ok_or(CUT)?;
         let (body, tag) = rest.split_at_mut_checked(layout.body_len).ok_or(CUT)?;
-        self.open_body(layout, aad_of(header, metadata), body, tag)?;
+        let (nonce, tag) = (self.nonce(layout), tag_of(tag));
+        self.aead
+            .open(nonce, aad_of(header, metadata), body, &tag)?;
         Ok(body)
     }
 
     #[inline(always)]
-    fn open_body(
-        &self,
-        layout: &Layout,
-        aad: Aad<'_>,
-        body: &mut [u8],
-        received: &[u8],
-    ) -> Result<(), Error> {
-        let tag = match received.first_chunk() {
-            Some(whole) => *whole,
-            None => number::from_bytes(received).to_be_bytes(),
-        };
-        let nonce = self.salt.with_counter(layout.header.counter);
-        self.aead.open(nonce, aad, body, &tag)
+    fn nonce(&self, layout: &Layout) -> Nonce {
+        self.salt.with_counter(layout.header.counter)
+    }
+}
+
+/// A tag as it was received, with zeros behind.
+#[inline(always)]
+fn tag_of(received: &[u8]) -> Tag {
+    match received.first_chunk() {
+        Some(whole) => *whole,
+        None => number::from_bytes(received).to_be_bytes(),
     }
 }
 

@@ -2,7 +2,8 @@
 # frameseal and another library beside each other, from C.
 #   benches/c/run.sh [OPTIONS]                        beside OpenSSL (package libssl-dev)
 #   benches/c/run.sh [OPTIONS] FILE.c [LIBRARIES...]  beside what FILE.c wraps (see bench.h)
-# --aws-lc measures frameseal with that backend; --quick takes fewer rounds, --test one.
+# --aws-lc measures frameseal with that backend, --kernel with that one (which takes a processor with
+# VAES), --kernel --aws-lc with AWS-LC and the kernel beside it; --quick takes fewer rounds, --test one.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
@@ -10,7 +11,8 @@ root=$here/../..
 arguments=() features=() backend=DEFAULT
 while [[ ${1:-} == --* ]]; do
   case $1 in
-    --aws-lc) features=(--features aws-lc) backend=AWS_LC ;;
+    --aws-lc) features+=(--features aws-lc) backend=AWS_LC ;;
+    --kernel) features+=(--features kernel) backend=KERNEL ;;
     *) arguments+=("$1") ;;
   esac
   shift

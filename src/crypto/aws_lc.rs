@@ -70,6 +70,16 @@ impl<C: Cipher, const K: usize> AwsLc<C, K> {
         })
     }
 
+    /// The kernel, if it takes bodies of this length.
+    #[cfg(feature = "kernel")]
+    #[inline]
+    pub(crate) fn kernel(&self, body_len: usize) -> Option<&Kernel<K>> {
+        match &self.short {
+            Short::Kernel(key) if body_len <= self.short.longest() => Some(key),
+            _ => None,
+        }
+    }
+
     #[inline]
     pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         if body.len() <= self.short.longest() {

@@ -267,6 +267,31 @@ macro_rules! each_key {
     };
 }
 
+/// Does something with the kernel's key, if it takes bodies of this length: it reads in one place and
+/// writes to another.
+macro_rules! with_kernel {
+    ($self:expr, $len:expr, $key:ident => $what:expr) => {
+        #[cfg(feature = "kernel")]
+        match $self {
+            Self::Aes128GcmKernel($key) => $what,
+            Self::Aes256GcmKernel($key) => $what,
+            #[cfg(feature = "aws-lc")]
+            Self::Aes128GcmAwsLc(both) => {
+                if let Some($key) = both.kernel($len) {
+                    $what
+                }
+            }
+            #[cfg(feature = "aws-lc")]
+            Self::Aes256GcmAwsLc(both) => {
+                if let Some($key) = both.kernel($len) {
+                    $what
+                }
+            }
+            _ => {}
+        }
+    };
+}
+
 impl AeadKey {
     /// Expands a key of exactly `Nk` bytes.
     pub(crate) fn new(suite: CipherSuite, backend: Backend, key: &[u8]) -> Result<Self, Error> {
@@ -343,6 +368,36 @@ impl AeadKey {
         each_key!(self, key => key.seal(nonce, aad, body), { body.fill(0); Tag::default() })
     }
 
+    /// As [`Self::seal`], from `from` to `to`, which have the same length.
+    #[inline]
+    pub(crate) fn seal_to(&self, nonce: Nonce, aad: Aad<'_>, from: &[u8], to: &mut [u8]) -> Tag {
+        with_kernel!(self, from.len(), key => return key.seal_to(nonce, aad, from, to));
+        copy(from, to);
+        self.seal(nonce, aad, to)
+    }
+
+    /// As [`Self::open`], from `from` to `to`, which have the same length. A wrong tag leaves in `to`
+    /// what it leaves in the body there.
+    #[inline]
+    pub(crate) fn open_to(
+        &self,
+        nonce: Nonce,
+        aad: Aad<'_>,
+        from: &[u8],
+        to: &mut [u8],
+        tag: &Tag,
+    ) -> Result<(), Error> {
+        with_kernel!(self, from.len(), key => {
+            return if key.open_to(nonce, aad, from, to, tag) {
+                Ok(())
+            } else {
+                Err(Error::Authentication)
+            };
+        });
+        copy(from, to);
+        self.open(nonce, aad, to, tag)
+    }
+
     /// Compares the tag, and only if it is right decrypts `body` in place.
     ///
     /// A wrong tag leaves `body` as it was, but for long ones of `Backend::AwsLc`, which leaves
@@ -361,6 +416,15 @@ impl AeadKey {
         } else {
             Err(Error::Authentication)
         }
+    }
+}
+
+/// Copies a body to a place of the same length.
+#[inline(always)]
+fn copy(from: &[u8], to: &mut [u8]) {
+    // Always the same; so it cannot panic.
+    if from.len() == to.len() {
+        to.copy_from_slice(from);
     }
 }
 
