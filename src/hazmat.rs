@@ -53,7 +53,7 @@ impl Aead {
     ///
     /// # Errors
     /// [`Error::Authentication`] when the tag is wrong, and as [`Self::seal_in_place`]; `body` is
-    /// left as it was.
+    /// left as it was, but for long ones of `Backend::AwsLc`, where zeros are left.
     #[inline]
     pub fn open_in_place<'a>(
         &self,

@@ -96,7 +96,9 @@ impl HeaderNumber {
     #[inline(always)]
     pub(crate) fn write(self, to: &mut [u8]) {
         number::write(self.first, to);
-        if let Some(last) = to.get_mut(MAX_HEADER_LEN - 1) {
+        if self.len == MAX_HEADER_LEN
+            && let Some(last) = to.get_mut(MAX_HEADER_LEN - 1)
+        {
             *last = self.last;
         }
     }

@@ -18,7 +18,7 @@ mod frames;
 use backends::{BACKENDS, leaves_zeros};
 use frames::pattern;
 use frameseal::{
-    Backend, CipherSuite, Decryptor, EncryptionKey, Error, KeyId, Metadata, ReceiveConfig,
+    Backend, CipherSuite, Counter, Decryptor, EncryptionKey, Error, KeyId, Metadata, ReceiveConfig,
     SendConfig,
 };
 
@@ -37,14 +37,32 @@ struct Pair {
 
 impl Pair {
     fn new(suite: CipherSuite) -> Self {
+        Self::with_header(suite, KEY_ID, 0)
+    }
+
+    /// Frames whose headers hold this key id and counters from this one on.
+    fn with_header(suite: CipherSuite, key_id: KeyId, counter: u64) -> Self {
         let sender = |backend: &Backend| {
             let config = SendConfig::standard().with_backend(*backend);
-            EncryptionKey::with_config(suite, KEY_ID, &BASE_KEY, &config).unwrap()
+            let Some(last) = counter.checked_sub(1) else {
+                return EncryptionKey::with_config(suite, key_id, &BASE_KEY, &config).unwrap();
+            };
+            let mut sender = EncryptionKey::resume_after_with_config(
+                suite,
+                key_id,
+                &BASE_KEY,
+                Counter::new(last),
+                &config,
+            )
+            .unwrap();
+            let last = sender.reserve(1_000).unwrap();
+            sender.confirm(last).unwrap();
+            sender
         };
         let receiver = |backend: &Backend| {
             let config = ReceiveConfig::for_suite(suite).with_backend(*backend);
             let mut receiver = Decryptor::with_config(suite, config);
-            receiver.add_key(KEY_ID, &BASE_KEY).unwrap();
+            receiver.add_key(key_id, &BASE_KEY).unwrap();
             (*backend, receiver)
         };
         Self {
@@ -111,10 +129,12 @@ fn payloads_of_every_length_have_the_same_bytes() {
         let mut pair = Pair::new(suite);
         for len in (0..=1100).chain([
             2048,
+            2049,
             4096,
-            16_384,
             8193,
             10_000,
+            16_384,
+            16_385,
             65_537,
             100_003,
             (1 << 20) + 4097,
@@ -189,6 +209,24 @@ fn where_the_metadata_is_cut_changes_nothing() {
                         "cut at {cut}"
                     );
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn headers_of_every_length_have_the_same_bytes() {
+    // As many bytes, or none behind the first of the header.
+    let value = |bytes: u32| {
+        bytes
+            .checked_sub(1)
+            .map_or(5, |behind| 0x91 << (8 * behind))
+    };
+    for suite in SUITES {
+        for (kid, ctr) in (0..=8).flat_map(|kid| (0..=8).map(move |ctr| (kid, ctr))) {
+            let mut pair = Pair::with_header(suite, KeyId::new(value(kid)), value(ctr));
+            for len in [0, 1, 6, 15, 16, 40, 70] {
+                pair.compare(Metadata::from(&pattern(9, len)), &pattern(10, 20 * len));
             }
         }
     }

@@ -94,15 +94,22 @@ pub(crate) fn last_round<const N: usize>(blocks: &mut [__m512i; N], key: &[u8; 1
     }
 }
 
-/// Adds the keystream of a whole frame. A second time takes it away again.
+/// Adds the keystream of a whole frame where `keep` has ones, which has them everywhere or nowhere.
+/// A second time takes it away again.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,vaes,bmi2")]
-pub(crate) fn apply<const K: usize>(schedule: &Schedule<K>, mut counters: Counters, span: Span) {
+pub(crate) fn apply<const K: usize>(
+    schedule: &Schedule<K>,
+    mut counters: Counters,
+    span: Span,
+    keep: __m512i,
+) {
     // Vectors depend on nothing but their counters: the processor works on several rounds of this
     // loop at once.
     for at in (0..span.end()).step_by(64) {
         let [stream] = encrypt(schedule, counters.take::<1>());
+        let kept = _mm512_and_si512(stream, keep);
         // SAFETY: `at` is below the end of the span.
-        unsafe { span.store(at, _mm512_xor_si512(span.load(at), stream)) };
+        unsafe { span.store(at, _mm512_xor_si512(span.load(at), kept)) };
     }
 }

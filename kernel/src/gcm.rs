@@ -37,8 +37,8 @@ pub(crate) unsafe fn seal<const K: usize>(
     wipe_registers();
 }
 
-/// Decrypts `span`, if the tag is right. If it is not, bytes in place are as they were; bytes that
-/// go to another place may have been written there.
+/// Decrypts `span`, if the tag is right. If it is not, bytes in place are as they were; to another
+/// place, what lies there is not plaintext up to [`long::VERIFIED_FIRST`], and may be above.
 ///
 /// # Safety
 /// As for [`Span::new`].
@@ -64,7 +64,7 @@ pub(crate) unsafe fn open<const K: usize>(
         } else {
             let right = long::open(schedule, counters, ends, span, tag);
             if !right && span.in_place() {
-                ctr::apply(schedule, counters, span);
+                ctr::apply(schedule, counters, span, long::ones());
             }
             right
         }

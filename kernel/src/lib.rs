@@ -26,10 +26,11 @@
 //! # What it promises
 //!
 //! - **Nothing before authentication.** What has not authenticated is never left where a caller
-//!   can see it. Up to 2,048 bytes the tag is compared before anything is written. Longer frames
-//!   are decrypted on the way, for speed; with a wrong tag they are encrypted again before the call
-//!   returns. After a failure, bytes in place are as they were, and an output apart is all zeros.
-//!   That second pass makes a failure of a long frame take up to twice as long as a success.
+//!   can see it. Up to 2,048 bytes the tag is compared before anything is decrypted, and a wrong one
+//!   takes the work of a right one: the same bytes are written again. Longer frames are decrypted
+//!   on the way, for speed; with a wrong tag they are encrypted again before the call returns, so
+//!   such a failure takes up to twice as long as a success. After a failure, bytes in place are as
+//!   they were, and an output apart is all zeros.
 //! - **Constant time.** No branch and no address depends on a key, on data or on a tag, but for the
 //!   one branch on whether a tag was right. Lengths, and where the bytes lie, are not secret.
 //! - **Wiping.** A dropped key is overwritten, and every call ends with zeros in all vector

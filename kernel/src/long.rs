@@ -74,7 +74,8 @@ pub(crate) unsafe fn seal<const K: usize>(
     }
 }
 
-/// Compares the tag, and only if it is right decrypts. Else nothing is written.
+/// Compares the tag, and only if it is right decrypts. Else the same bytes are written again, with
+/// the same work.
 ///
 /// # Safety
 /// As for [`seal`].
@@ -105,9 +106,12 @@ pub(crate) unsafe fn verify_and_open<const K: usize>(
         rest::<K, Verify>(schedule, counters, ends, span, at, carried)
     };
     let right = equal(_mm_xor_si128(hash, e_j0(schedule, counters)), tag);
-    if right {
-        ctr::apply(schedule, counters, span);
-    }
+    ctr::apply(
+        schedule,
+        counters,
+        span,
+        if right { ones() } else { zeros() },
+    );
     right
 }
 
@@ -149,6 +153,18 @@ pub(crate) unsafe fn open<const K: usize>(
         rest::<K, Open>(schedule, counters, ends, span, at, carried)
     };
     equal(_mm_xor_si128(hash, e_j0(schedule, start)), tag)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(crate) fn ones() -> __m512i {
+    _mm512_set1_epi64(-1)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn zeros() -> __m512i {
+    _mm512_setzero_si512()
 }
 
 /// E(J0), computed again rather than kept: through the groups, no register is free for it, and it

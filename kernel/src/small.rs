@@ -58,8 +58,8 @@ pub(crate) unsafe fn seal<const K: usize>(
     }
 }
 
-/// Compares the tag of at most [`MAX_LEN`] bytes, and if it is right, decrypts. Else nothing is
-/// written.
+/// Compares the tag of at most [`MAX_LEN`] bytes, and if it is right, decrypts. Else the same bytes
+/// are written again.
 ///
 /// # Safety
 /// As for [`Span::new`].
@@ -121,13 +121,14 @@ unsafe fn open_vectors<const K: usize, const N: usize>(
     let hash = hash::<K, N>(schedule, vectors, ends, span);
     let expected = _mm_xor_si128(hash, _mm512_castsi512_si128(stream[0]));
     let right = equal(expected, tag);
+    // Not by a mask, on which what is written would wait: the processor goes on as if it was right.
     if right {
         for at in 0..N {
             vectors[at] = _mm512_xor_si512(vectors[at], stream[at]);
         }
-        // SAFETY: the caller vouches for the span.
-        unsafe { store::<N>(span, vectors) };
     }
+    // SAFETY: the caller vouches for the span.
+    unsafe { store::<N>(span, vectors) };
     right
 }
 

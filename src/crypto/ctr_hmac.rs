@@ -168,3 +168,88 @@ fn lengths_and_nonce(aad_len: usize, body_len: usize, tag_len: usize, nonce: Non
     end.copy_from_slice(&nonce.to_bytes());
     start
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::hmac::{Sha256, Sha512};
+    use crate::metadata::Metadata;
+    use ::hmac::{Hmac, Mac};
+    use aes::{Aes128Enc, Aes256Enc};
+    use ctr::cipher::{KeyIvInit, StreamCipher};
+
+    const NONCE: [u8; 12] = *b"a nonce, 12!";
+
+    /// RFC 9605 §4.5.1, word for word.
+    fn expected<R: KeyInit + Mac>(
+        auth_key: &[u8],
+        tag_len: usize,
+        aad: &[u8],
+        body: &mut [u8],
+        encrypt: impl FnOnce(&mut [u8]),
+    ) -> Vec<u8> {
+        encrypt(body);
+        let mut mac = <R as KeyInit>::new_from_slice(auth_key).unwrap();
+        for len in [aad.len(), body.len(), tag_len] {
+            mac.update(&(len as u64).to_be_bytes());
+        }
+        mac.update(&NONCE);
+        mac.update(aad);
+        mac.update(body);
+        mac.finalize().into_bytes()[..tag_len].to_vec()
+    }
+
+    fn compare<C: Cipher + KeyInit + KeySizeUser, H: Sha2, R: KeyInit + Mac>(
+        key: &CtrHmac<C, H>,
+        auth_key: &[u8],
+        encrypt: impl Fn(&mut [u8]),
+    ) {
+        let nonce = Nonce::from_bytes(&NONCE);
+        let bytes: Vec<u8> = (0..200).map(|i| i ^ 0x5c).collect();
+        // Around every block, and around the ends of the room for a message in one piece.
+        let lengths = [0, 1, 15, 16, 17, 20, 100, 160]
+            .into_iter()
+            .chain(236..=258);
+        let cases = lengths.flat_map(|len| (0..=140).map(move |metadata| (len, metadata)));
+        for ((len, metadata_len), header_len) in cases.zip([1, 5, 16, 17].into_iter().cycle()) {
+            let (header, metadata) = bytes[..header_len + metadata_len].split_at(header_len);
+            let parts = [&metadata[..metadata_len / 3], &metadata[metadata_len / 3..]];
+            let aad = Aad {
+                header,
+                header_number: number::from_bytes(header),
+                metadata: Metadata::from(&parts),
+            };
+            let plain: Vec<u8> = (0..len).map(|i| i as u8).collect();
+            let (mut body, mut reference) = (plain.clone(), plain.clone());
+            let joined = [header, metadata].concat();
+            let code = expected::<R>(auth_key, key.tag_len, &joined, &mut reference, &encrypt);
+
+            let what = (len, metadata_len, header_len);
+            let tag = key.seal(nonce, aad, &mut body);
+            assert_eq!(tag[..key.tag_len], code, "{what:?}");
+            assert_eq!(body, reference, "{what:?}");
+            let mut wrong = tag;
+            wrong[0] ^= 1;
+            assert!(!key.open(nonce, aad, &mut body, &wrong), "{what:?}");
+            assert_eq!(body, reference, "{what:?}");
+            assert!(key.open(nonce, aad, &mut body, &tag), "{what:?}");
+            assert_eq!(body, plain, "{what:?}");
+        }
+    }
+
+    #[test]
+    fn messages_in_one_piece_and_in_parts_have_the_tags_of_the_specification() {
+        let mut iv = [0; 16];
+        iv[..12].copy_from_slice(&NONCE);
+        let (enc_key, auth_key) = ([3; 16], [4; 32]);
+        let key = CtrHmac::<Aes128Enc, Sha256>::new(&enc_key, &auth_key, 10);
+        compare::<_, _, Hmac<sha2::Sha256>>(&key, &auth_key, |body| {
+            ctr::Ctr32BE::<Aes128Enc>::new(&enc_key.into(), &iv.into()).apply_keystream(body);
+        });
+        let (enc_key, auth_key) = ([5; 32], [6; 64]);
+        let key = CtrHmac::<Aes256Enc, Sha512>::new(&enc_key, &auth_key, 10);
+        compare::<_, _, Hmac<sha2::Sha512>>(&key, &auth_key, |body| {
+            ctr::Ctr32BE::<Aes256Enc>::new(&enc_key.into(), &iv.into()).apply_keystream(body);
+        });
+    }
+}

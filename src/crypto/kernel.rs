@@ -14,8 +14,8 @@ impl<const K: usize> Kernel<K> {
     pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
         let sealed = self.0.seal_in_place(&nonce.to_bytes(), pieces(aad), body);
         sealed.unwrap_or_else(|_| {
-            // Only for bodies longer than a frame can be. Nothing that could be opened, and nothing
-            // in the clear.
+            // Only for bodies longer than a frame can be, or metadata longer than memory. Nothing that
+            // could be opened, and nothing in the clear.
             body.fill(0);
             Tag::default()
         })

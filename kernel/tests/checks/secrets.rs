@@ -54,7 +54,12 @@ fn calls_leave_nothing<const K: usize>(key: &Key<K>) {
     for len in [0, 20, 100, 160, 250, 280, 1_200, 6_000] {
         let mut body = vec![9; len];
         let aad = [4; 70];
-        for aad in [Aad::from(&aad[..6]), Aad::from(&aad)] {
+        for aad in [
+            Aad::from(&aad[..6]),
+            Aad::behind(4 << 120, 1, &aad[..6], &[]),
+            Aad::behind(4 << 120, 1, &aad[..40], &[]),
+            Aad::from(&aad),
+        ] {
             look(&mut left, || key.seal_in_place(&[5; 12], aad, &mut body));
             check(key, &left, len);
             let tag = key.seal_in_place(&[5; 12], aad, &mut body).unwrap();
