@@ -64,7 +64,7 @@ pub(crate) unsafe fn open<const K: usize>(
         } else {
             let right = long::open(schedule, counters, ends, span, tag);
             if !right && span.in_place() {
-                ctr::apply(schedule, counters, span, long::ones());
+                ctr::apply(schedule, counters, span, small::if_true(true));
             }
             right
         }

@@ -10,7 +10,7 @@ use core::arch::x86_64::*;
 use crate::ctr::{self, Counters, encrypt, last_round, round, whiten};
 use crate::ghash::{Products, reversed, reversed_block, sum_of_lanes};
 use crate::schedule::Schedule;
-use crate::small::{Ends, equal};
+use crate::small::{Ends, equal, if_true};
 use crate::span::Span;
 
 /// Up to this length, in bytes, a frame is verified before it is decrypted. Longer ones are
@@ -106,12 +106,7 @@ pub(crate) unsafe fn verify_and_open<const K: usize>(
         rest::<K, Verify>(schedule, counters, ends, span, at, carried)
     };
     let right = equal(_mm_xor_si128(hash, e_j0(schedule, counters)), tag);
-    ctr::apply(
-        schedule,
-        counters,
-        span,
-        if right { ones() } else { zeros() },
-    );
+    ctr::apply(schedule, counters, span, if_true(right));
     right
 }
 
@@ -153,18 +148,6 @@ pub(crate) unsafe fn open<const K: usize>(
         rest::<K, Open>(schedule, counters, ends, span, at, carried)
     };
     equal(_mm_xor_si128(hash, e_j0(schedule, start)), tag)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-pub(crate) fn ones() -> __m512i {
-    _mm512_set1_epi64(-1)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn zeros() -> __m512i {
-    _mm512_setzero_si512()
 }
 
 /// E(J0), computed again rather than kept: through the groups, no register is free for it, and it

@@ -121,11 +121,11 @@ unsafe fn open_vectors<const K: usize, const N: usize>(
     let hash = hash::<K, N>(schedule, vectors, ends, span);
     let expected = _mm_xor_si128(hash, _mm512_castsi512_si128(stream[0]));
     let right = equal(expected, tag);
-    // Not by a mask, on which what is written would wait: the processor goes on as if it was right.
-    if right {
-        for at in 0..N {
-            vectors[at] = _mm512_xor_si512(vectors[at], stream[at]);
-        }
+    // Not by a branch: the compiler would leave out the keystream where it adds nothing.
+    let keep = if_true(right);
+    for at in 0..N {
+        let kept = _mm512_and_si512(stream[at], keep);
+        vectors[at] = _mm512_xor_si512(vectors[at], kept);
     }
     // SAFETY: the caller vouches for the span.
     unsafe { store::<N>(span, vectors) };
@@ -201,6 +201,13 @@ unsafe fn store<const N: usize>(span: Span, vectors: [__m512i; N]) {
             }
         }
     }
+}
+
+/// Ones everywhere, or zeros.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(crate) fn if_true(condition: bool) -> __m512i {
+    _mm512_set1_epi64(-i64::from(condition))
 }
 
 /// Whether two tags are the same: all bits are looked at, and where they differ is not told.

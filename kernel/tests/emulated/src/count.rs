@@ -117,9 +117,9 @@ pub(crate) fn no_secret_changes_it(seed: u64) {
                 assert!(black_box(key.open_in_place(&nonce, aad, &mut body, &tag)).is_ok());
             });
             assert_eq!(*first.get_or_insert(counts), counts, "{len} bytes");
-            // A wrong tag takes the work of a right one, but for the few additions of a short frame.
+            // A wrong tag takes the work of a right one, but for a few additions.
             let difference = counts[3].abs_diff(counts[2]);
-            assert!(len > 2_048 || difference < 16, "{len} bytes: {counts:?}");
+            assert!(len > 2_048 || difference < 40, "{len} bytes: {counts:?}");
         }
     }
 }
