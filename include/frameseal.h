@@ -1593,7 +1593,7 @@ typedef struct frameseal_visible_item {
 #define FRAMESEAL_BACKEND_RUST_CRYPTO 1
 
 /**
- * AWS-LC for long frames of the suites with AES-GCM, at about half of the default's time
+ * AWS-LC for long frames of the suites with AES-GCM, at half of the default's time or less
  * from 10 kB on; frames of up to 240 bytes are sealed and opened as by the default. Of a long
  * frame that is refused, zeros are left in the buffer of a call that opens it in place. In builds
  * with the feature `aws-lc`.

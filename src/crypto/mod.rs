@@ -91,7 +91,7 @@ pub enum Backend {
     /// other suites stay with [`Backend::RustCrypto`].
     #[cfg(feature = "aes-gcm")]
     AesGcm,
-    /// With the feature `aws-lc`: AWS-LC for long frames of the suites 4 and 5, at 0.45 to
+    /// With the feature `aws-lc`: AWS-LC for long frames of the suites 4 and 5, at 0.2 to
     /// 0.65 of the default's time from 10 kB on. Its keys are on its own heap. **A long frame that does not authenticate is
     /// lost when it is opened in place**: zeros are left where it was.
     ///
