@@ -51,6 +51,8 @@ stage_features() {
       --test nonce_rules --test round_trips --test bit_flips --test allocations \
       --test fixed_capacity --test vectors
   done
+  echo "the kernel as it is released"
+  cargo test -q --release -p frameseal-kernel
   installed=$(rustup target list --installed 2>/dev/null || true)
   for target in aarch64-unknown-linux-gnu x86_64-pc-windows-gnu; do
     if grep -qx "$target" <<<"$installed"; then

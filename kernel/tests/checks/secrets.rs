@@ -75,9 +75,16 @@ fn calls_leave_nothing<const K: usize>(key: &Key<K>) {
     }
 }
 
+/// Zeros below this function, where moving a new key around left copies of it.
+#[inline(never)]
+fn clear_stack() {
+    core::hint::black_box(&mut [0_u8; 8192]);
+}
+
 /// Calls, and sees what is left.
 #[inline(never)]
 fn look<T>(left: &mut Left, call: impl FnOnce() -> T) {
+    clear_stack();
     core::hint::black_box(call());
     // SAFETY: stores 32 registers of 64 bytes to where there is room for them, and copies 4 KiB
     // below the stack pointer, where the call was, but for the red zone.
