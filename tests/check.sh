@@ -18,6 +18,8 @@ stage_fmt() {
 }
 
 stage_clippy() {
+  # It takes sources of the ordinary C library, and must not fall behind them.
+  cargo clippy -q --locked --release --manifest-path ffi/embedded/Cargo.toml -- -D warnings
   cargo clippy --manifest-path benches/peers/Cargo.toml --all-targets --features constant-time,c-call -- -D warnings
   cargo clippy --workspace --all-targets --all-features -- -D warnings
 }

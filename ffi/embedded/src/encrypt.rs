@@ -83,9 +83,11 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place(
     frame_len: *mut usize,
 ) -> frameseal_result {
     enter(|| {
+        let metadata = Span::new(metadata, metadata_len)?;
+        // SAFETY: C promises that the bytes can be read and do not change during the call.
+        let metadata = unsafe { metadata.as_slice() };
         let frame = InPlace {
-            metadata,
-            metadata_len,
+            metadata: &[metadata],
             buffer,
             buffer_capacity,
             payload_offset,
