@@ -12,7 +12,7 @@ use core::ops::Range;
 use aes::cipher::{Key, KeyInit, KeySizeUser};
 
 use super::hmac::{HmacKey, Mac, Sha2};
-use super::keystream::{self, ALL, Cipher};
+use super::keystream::{self, ALL, Cipher, SHORT_PATH};
 use super::{Aad, Nonce, Tag, tag_mask};
 use crate::number;
 
@@ -125,7 +125,7 @@ const BLOCK: usize = 16;
 const FIXED: usize = 36;
 
 /// Writes what comes before the ciphertext, and says where that goes; `None` when there is not
-/// enough room for everything.
+/// enough room for everything, or short frames have no path of their own here.
 #[inline(always)]
 fn begin<H: Sha2>(
     message: &mut Message,
@@ -136,7 +136,8 @@ fn begin<H: Sha2>(
 ) -> Option<Range<usize>> {
     let start = aad.len().checked_add(FIXED)?;
     let end = start.checked_add(body_len)?;
-    if body_len > keystream::SHORT * BLOCK || end > ROOM - 1 - H::LENGTH_LEN {
+    let short = SHORT_PATH && body_len <= keystream::SHORT * BLOCK;
+    if !short || end > ROOM - 1 - H::LENGTH_LEN {
         return None;
     }
     let (fixed, rest) = message.split_first_chunk_mut()?;

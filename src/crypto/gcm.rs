@@ -10,7 +10,7 @@ use aes::cipher::{Key, KeyInit, KeySizeUser};
 use zeroize::Zeroize;
 
 use super::ghash::{Hash, HashKey, Turned, turn, turned};
-use super::keystream::{self, ALL, Cipher};
+use super::keystream::{self, ALL, Cipher, SHORT_PATH};
 use super::{Aad, Nonce, Tag, tag_mask};
 use crate::number;
 
@@ -22,14 +22,6 @@ const SHORT_BODY: usize = 15;
 /// The same in bytes.
 #[cfg(feature = "aws-lc")]
 pub(super) const SHORT: usize = SHORT_BODY * BLOCK;
-/// Whether short frames have a path of their own, with a function for each size. Where the cipher is
-/// computed without instructions for it, two or four blocks at a time, that gains nothing, and such
-/// processors often have little room for code.
-const SHORT_PATH: bool = cfg!(any(
-    target_arch = "x86",
-    target_arch = "x86_64",
-    target_arch = "aarch64"
-));
 
 /// An expanded AES-GCM key.
 pub(crate) struct Gcm<C: Cipher> {

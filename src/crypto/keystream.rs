@@ -31,6 +31,15 @@ const CHUNK_BLOCKS: u32 = 256;
 /// The longest data, in blocks, that is worth a fixed array.
 pub(crate) const SHORT: usize = 16;
 
+/// Whether short frames have a path of their own, with a function for each size. Where the cipher is
+/// computed without instructions for it, two or four blocks at a time, that gains nothing, and such
+/// processors often have little room for code.
+pub(crate) const SHORT_PATH: bool = cfg!(any(
+    target_arch = "x86",
+    target_arch = "x86_64",
+    target_arch = "aarch64"
+));
+
 /// Encrypts the `N` counter blocks from `FIRST` on.
 #[inline(always)]
 pub(crate) fn blocks<C: Cipher, const N: usize, const FIRST: u32>(
