@@ -218,20 +218,22 @@ fn around(place: &[u8], len: usize, shape: Shape) {
     );
 }
 
-/// Lengths and places as calls have them, and others: nearly all bodies below 1,100 bytes.
+/// Lengths and places as calls have them, and others: nearly all bodies of at most 1,100 bytes, one in
+/// a hundred longer, one in a hundred thousand up to a megabyte.
 pub(crate) fn random_operations(seed: u64, count: usize) {
     let mut random = Random::new(seed);
-    let mut desk = Desk::new(20_000, 700);
+    let mut desk = Desk::new(1 << 20, 700);
     let mut pair = Pair::random(&mut random);
     for _ in 0..count {
         if random.one_in(50) {
             pair = Pair::random(&mut random);
         }
         let shape = Shape {
-            body: match random.below(500) {
-                0 => random.below(20_001),
-                1..30 => random.below(5_000),
-                30..150 => random.below(1_101),
+            body: match random.below(100_000) {
+                0 => random.below((1 << 20) + 1),
+                1..200 => random.below(20_001),
+                200..1_000 => random.below(5_001),
+                1_000..40_000 => random.below(1_101),
                 _ => random.below(350),
             },
             aad: match random.below(100) {
