@@ -224,6 +224,8 @@ def c_calls():
         opened = bytes([0, 15, last]) + bytes(1 if last else 0)
         return bytes([16, 0, 1, wrong]) + content + (opened if wrong == 23 else b"")
 
+    # Generation 7 is sealed, arrives as generation 6, and that was the last.
+    lowered = bytes([16, 0, 0, 0, 2, 0, 23]) + bytes(32) + bytes([0, 0, 8, 0, 2])
     ratchet, roll = bytes([2, 0, 1]), bytes([0, 0, 3, 0, 1, 0, 9, 0])
     for suite in range(6):
         call = bytes([8, suite, 0]) + alone * 2
@@ -234,7 +236,7 @@ def c_calls():
         write("c_calls", f"sender-keys-roll-{suite}", call, start, give, frames, roll, give, frames,
               bytes([7, 1, 5, 1]), frames)
         write("c_calls", f"sender-keys-sealed-{suite}", call, start, ratchet,
-              *(sealed(wrong, last) for wrong, last in ((23, 5), (23, 0), (6, 5), (0, 5))))
+              *(sealed(wrong, last) for wrong, last in ((23, 5), (23, 0), (6, 5), (0, 5))), lowered)
         write("c_calls", f"sender-keys-own-{suite}", call, start, bytes([4, 0, 0, 0, 1, 9]), frames)
     write("c_calls", "monitor", 14, 0, bytes([0, 0, 0, 7, 0, 0, 7, 3, 0, 3, 3, 0, 7, 2, 0, 2]))
     write("c_calls", "inspect", 15, 0, bytes([8, 16, 3, 4, 0, 0, 30]), bytes(30))

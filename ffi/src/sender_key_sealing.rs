@@ -202,7 +202,8 @@ pub unsafe extern "C" fn frameseal_base_key_seal(
 ///
 /// - `FRAMESEAL_ERROR_AUTHENTICATION`: the message is cut off, changed, from another sender, or
 ///   sealed for another envelope or recipient
-/// - `FRAMESEAL_ERROR_GENERATION_TOO_OLD`: the generation is not higher than `*last_generation`
+/// - `FRAMESEAL_ERROR_GENERATION_TOO_OLD`: the generation that the message names is not higher than
+///   `*last_generation`; this is found before the message is opened, so anybody may have named it
 /// - `FRAMESEAL_ERROR_BUFFER_TOO_SMALL`: `*base_key_len` is set to the bytes that `base_key` needs,
 ///   at most `FRAMESEAL_MAX_BASE_KEY_LEN`
 /// - `FRAMESEAL_ERROR_INVALID_ARGUMENT`: the envelope has an id that is too long, a suite or ratchet

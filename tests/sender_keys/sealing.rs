@@ -101,10 +101,13 @@ fn a_lower_or_equal_generation_is_refused() {
     for last in [None, Some(0), Some(4)] {
         assert_eq!(open_in(&ENVELOPE, last, &message).unwrap().generation, 5);
     }
-    // Nor with a number that was raised on the way.
-    let mut raised = message;
-    raised[8] = 6;
-    assert!(refused(&open_in(&ENVELOPE, Some(5), &raised)));
+    // Nor with a number that was raised on the way, or lowered to an old one.
+    let mut changed = message;
+    changed[8] = 6;
+    assert!(refused(&open_in(&ENVELOPE, Some(5), &changed)));
+    changed[8] = 4;
+    let lowered = open_in(&ENVELOPE, Some(4), &changed);
+    assert!(matches!(lowered, Err(Error::GenerationTooOld(4))));
 }
 
 #[test]

@@ -249,7 +249,12 @@ impl Participants {
         if changed < 10 {
             reasons.push(AUTHENTICATION);
         }
-        if last.is_some_and(|last| generation <= last) {
+        // Refused by the generation that the message names, before anything is opened: one that was
+        // changed on the way may name an old one.
+        let named = message.get(1..9).map_or(generation, |bytes| {
+            u64::from_be_bytes(bytes.try_into().unwrap())
+        });
+        if last.is_some_and(|last| named <= last) {
             reasons.push(GENERATION_TOO_OLD);
         }
         let mut key = [FILLED; ROOM];

@@ -164,7 +164,8 @@ pub fn seal(
 /// accepted: only a higher one opens.
 ///
 /// # Errors
-/// - [`Error::GenerationTooOld`] when the generation is not higher than `last`
+/// - [`Error::GenerationTooOld`] when the generation that the message names is not higher than
+///   `last`; this is found before the message is opened, so anybody may have named it
 /// - [`Error::Authentication`] when the message is cut off, changed, of another version, from
 ///   another sender, to another recipient, or sealed for another call, suite or `R`
 /// - [`Error::InvalidArgument`] when an id has more than [`MAX_ID_LEN`] bytes
