@@ -137,7 +137,8 @@ pub(crate) fn open<I: Info>(
             true
         }
         2 => {
-            args.out.1 = usize::MAX >> input.below(2);
+            // More than half of memory, so that it does not matter where the rest of the arguments lie.
+            args.out.1 = input.pick(&[usize::MAX, usize::MAX / 2 + 1]);
             true
         }
         3 => {
