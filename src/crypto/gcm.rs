@@ -10,7 +10,7 @@ use aes::cipher::{Key, KeyInit, KeySizeUser};
 use zeroize::Zeroize;
 
 use super::ghash::{Hash, HashKey, Turned, turn, turned};
-use super::keystream::{self, ALL, Cipher, SHORT_PATH};
+use super::keystream::{self, ALL, Body, Cipher, SHORT_PATH};
 use super::{Aad, Nonce, Tag, tag_mask};
 use crate::number;
 
@@ -46,13 +46,20 @@ impl<C: Cipher + KeyInit> Gcm<C> {
 
 impl<C: Cipher> Gcm<C> {
     #[inline]
-    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
-        let short = match body.len().div_ceil(BLOCK) {
+    pub(crate) fn seal<'i, 'o>(
+        &self,
+        nonce: Nonce,
+        aad: Aad<'_>,
+        body: impl Into<Body<'i, 'o>>,
+    ) -> Tag {
+        let mut body = body.into();
+        let (blocks, here) = (body.len().div_ceil(BLOCK), body.reborrow());
+        let short = match blocks {
             _ if !SHORT_PATH => None,
-            0..=3 => self.seal_short::<4, 8>(nonce, aad, body),
-            4..=7 => self.seal_short::<8, 12>(nonce, aad, body),
-            8..=11 => self.seal_short::<12, 16>(nonce, aad, body),
-            12..=SHORT_BODY => self.seal_short::<16, 20>(nonce, aad, body),
+            0..=3 => self.seal_short::<4, 8>(nonce, aad, here),
+            4..=7 => self.seal_short::<8, 12>(nonce, aad, here),
+            8..=11 => self.seal_short::<12, 16>(nonce, aad, here),
+            12..=SHORT_BODY => self.seal_short::<16, 20>(nonce, aad, here),
             _ => None,
         };
         match short {
@@ -62,13 +69,21 @@ impl<C: Cipher> Gcm<C> {
     }
 
     #[inline]
-    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
-        let short = match body.len().div_ceil(BLOCK) {
+    pub(crate) fn open<'i, 'o>(
+        &self,
+        nonce: Nonce,
+        aad: Aad<'_>,
+        body: impl Into<Body<'i, 'o>>,
+        tag: &Tag,
+    ) -> bool {
+        let mut body = body.into();
+        let (blocks, here) = (body.len().div_ceil(BLOCK), body.reborrow());
+        let short = match blocks {
             _ if !SHORT_PATH => None,
-            0..=3 => self.open_short::<4, 8>(nonce, aad, body, tag),
-            4..=7 => self.open_short::<8, 12>(nonce, aad, body, tag),
-            8..=11 => self.open_short::<12, 16>(nonce, aad, body, tag),
-            12..=SHORT_BODY => self.open_short::<16, 20>(nonce, aad, body, tag),
+            0..=3 => self.open_short::<4, 8>(nonce, aad, here, tag),
+            4..=7 => self.open_short::<8, 12>(nonce, aad, here, tag),
+            8..=11 => self.open_short::<12, 16>(nonce, aad, here, tag),
+            12..=SHORT_BODY => self.open_short::<16, 20>(nonce, aad, here, tag),
             _ => None,
         };
         match short {
@@ -87,21 +102,26 @@ impl<C: Cipher> Gcm<C> {
         &self,
         nonce: Nonce,
         aad: Aad<'_>,
-        body: &mut [u8],
+        mut body: Body<'_, '_>,
     ) -> Option<Tag> {
         let mut run = [Turned::default(); RUN];
         let start = begin_run(&mut run, aad)?;
         let mut hash = self.hash.start();
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
-        let (ej0, stream) = blocks.split_first()?;
-        keystream::xor(body, stream, ALL);
-        let Some(()) = hash_run(&mut hash, &mut run, start, aad.len(), body) else {
+        let (ej0, stream) = blocks.0.split_first()?;
+        let mut places = run.iter_mut().skip(SHORT_AAD);
+        keystream::xor_then(body.reborrow(), stream, ALL, |_, block| {
+            if let Some(place) = places.next() {
+                *place = turned(u128::from_be_bytes(block));
+            }
+        });
+        let Some(run) = complete_run(&mut run, start, aad.len(), body.len()) else {
             // Never, since the body fits. Going on to the long path would combine the keystream a
             // second time, and a tag without a hash would be E(J0), which makes forgeries.
-            body.fill(0);
+            body.get_out().fill(0);
             return Some(Tag::default());
         };
-        Some(xor_blocks(&hash.finish(), ej0))
+        Some(xor_blocks(&hash.of_run(run), ej0))
     }
 
     #[inline(never)]
@@ -109,32 +129,33 @@ impl<C: Cipher> Gcm<C> {
         &self,
         nonce: Nonce,
         aad: Aad<'_>,
-        body: &mut [u8],
+        body: Body<'_, '_>,
         tag: &Tag,
     ) -> Option<bool> {
         let mut run = [Turned::default(); RUN];
         let start = begin_run(&mut run, aad)?;
         let mut hash = self.hash.start();
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
-        let (ej0, stream) = blocks.split_first()?;
-        hash_run(&mut hash, &mut run, start, aad.len(), body)?;
-        let expected = xor_blocks(&hash.finish(), ej0);
+        let (ej0, stream) = blocks.0.split_first()?;
+        turn(body.get_in(), run.get_mut(SHORT_AAD..)?);
+        let run = complete_run(&mut run, start, aad.len(), body.len())?;
+        let expected = xor_blocks(&hash.of_run(run), ej0);
         let mask = tag_mask(&expected, tag);
-        keystream::xor(body, stream, mask);
+        keystream::xor_then(body, stream, mask, |_, _| ());
         Some(mask == ALL)
     }
 
-    fn seal_long(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
-        let mut hash = self.hash_aad(aad);
+    fn seal_long(&self, nonce: Nonce, aad: Aad<'_>, body: Body<'_, '_>) -> Tag {
+        let (mut hash, len) = (self.hash_aad(aad), body.len());
         keystream::encrypt_then::<C, 2>(&self.cipher, nonce, body, |chunk| {
             hash.update_padded(chunk);
         });
-        self.finish(nonce, hash, aad, body.len())
+        self.finish(nonce, hash, aad, len)
     }
 
-    fn open_long(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    fn open_long(&self, nonce: Nonce, aad: Aad<'_>, body: Body<'_, '_>, tag: &Tag) -> bool {
         let mut hash = self.hash_aad(aad);
-        hash.update_padded(body);
+        hash.update_padded(body.get_in());
         let mask = tag_mask(&self.finish(nonce, hash, aad, body.len()), tag);
         keystream::apply::<C, 2>(&self.cipher, nonce, body, mask);
         mask == ALL
@@ -180,7 +201,7 @@ impl<C: Cipher> Gcm<C> {
 
     fn finish(&self, nonce: Nonce, mut hash: Hash, aad: Aad<'_>, body_len: usize) -> Tag {
         hash.update(&[lengths(aad.len(), body_len)]);
-        let [ej0] = keystream::blocks::<C, 1, 1>(&self.cipher, nonce);
+        let [ej0] = keystream::blocks::<C, 1, 1>(&self.cipher, nonce).0;
         xor_blocks(&hash.finish(), &ej0)
     }
 }
@@ -208,20 +229,18 @@ fn begin_run(run: &mut [Turned], aad: Aad<'_>) -> Option<usize> {
     Some(start)
 }
 
-/// Completes a run with the body and hashes it.
+/// Completes a run, in which the body is, with the lengths: what GHASH hashes. `None` when the body
+/// found no room in it.
 #[inline(always)]
-fn hash_run(
-    hash: &mut Hash,
+fn complete_run(
     run: &mut [Turned],
     start: usize,
     aad_len: usize,
-    body: &[u8],
-) -> Option<()> {
-    let end = SHORT_AAD + body.len().div_ceil(BLOCK);
-    turn(body, run.get_mut(SHORT_AAD..end)?);
-    *run.get_mut(end)? = lengths(aad_len, body.len());
-    hash.update(run.get(start..=end)?);
-    Some(())
+    body_len: usize,
+) -> Option<&[Turned]> {
+    let end = SHORT_AAD + body_len.div_ceil(BLOCK);
+    *run.get_mut(end)? = lengths(aad_len, body_len);
+    run.get(start..=end)
 }
 
 /// The last block that GHASH sees: both lengths in bits.

@@ -79,6 +79,17 @@ impl Hash {
         }
     }
 
+    /// Of these blocks and nothing behind them.
+    // Not inlined: its callers then only pass on where the copy of the powers is. With the code below
+    // in their midst the compiler moves that copy, in larger pieces than it was just written in, for
+    // which the processor waits.
+    #[inline(never)]
+    pub(crate) fn of_run(&mut self, run: &[Turned]) -> [u8; BLOCK] {
+        self.update(run);
+        let turned: [u8; BLOCK] = self.0.finalize_reset().into();
+        u128::from_le_bytes(turned).to_be_bytes()
+    }
+
     #[inline(always)]
     pub(crate) fn finish(self) -> [u8; BLOCK] {
         let turned: [u8; BLOCK] = self.0.finalize().into();
