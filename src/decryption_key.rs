@@ -14,7 +14,7 @@ use crate::frame_key::{FrameKey, Layout, Place};
 use crate::header::{Counter, KeyId};
 use crate::key_schedule::Fingerprint;
 use crate::metadata::Metadata;
-use crate::replay::{ReplayProtection, ReplayWindow, WindowBits, fixed_bits};
+use crate::replay::{ReplayProtection, ReplayWindow, Replayed, WindowBits, fixed_bits};
 use crate::usage::ForgeryPolicy;
 
 /// A frame that has authenticated and is decrypted.
@@ -262,9 +262,9 @@ pub(crate) fn receive<'b, B: WindowBits>(
             return Err(error);
         }
     };
-    if let Err(error) = state.with(|state| state.record(counter)) {
+    if let Err(replayed) = state.with(|state| state.record(counter)) {
         plaintext.wipe();
-        return Err(error);
+        return Err(replayed.into());
     }
     Ok(Opened {
         payload: plaintext.release(),
@@ -318,20 +318,21 @@ impl<B: WindowBits> ReceiveState<B> {
             return Err(Error::Policy(key_id));
         }
         match &self.window {
-            Some(window) => window.check(counter).inspect_err(|_| {
+            Some(window) => window.check(counter).map_err(|replayed| {
                 self.replayed = self.replayed.saturating_add(1);
+                replayed.into()
             }),
             None => Ok(()),
         }
     }
 
     #[inline]
-    pub(crate) fn record(&mut self, counter: Counter) -> Result<(), Error> {
+    pub(crate) fn record(&mut self, counter: Counter) -> Result<(), Replayed> {
         if let Some(window) = &mut self.window
-            && let Err(error) = window.record(counter)
+            && let Err(replayed) = window.record(counter)
         {
             self.replayed = self.replayed.saturating_add(1);
-            return Err(error);
+            return Err(replayed);
         }
         self.opened = self.opened.saturating_add(1);
         Ok(())

@@ -109,6 +109,17 @@ pub(crate) struct ReplayWindow<B> {
     highest: Option<u64>,
 }
 
+/// What is wrong with a counter that cannot be accepted. Not the whole error: that has three words,
+/// through which every frame would go on its way out of the lock.
+#[derive(Debug)]
+pub(crate) struct Replayed;
+
+impl From<Replayed> for Error {
+    fn from(_: Replayed) -> Self {
+        Self::Replay
+    }
+}
+
 impl<B: WindowBits> ReplayWindow<B> {
     /// A window of at least so many counters, as far as the zeroed `bits` reach.
     pub(crate) fn new(bits: B, counters: u32) -> Self {
@@ -128,9 +139,9 @@ impl<B: WindowBits> ReplayWindow<B> {
     /// Whether the counter could be accepted.
     ///
     /// # Errors
-    /// [`Error::Replay`] when it was accepted before or lies below the window.
+    /// When it was accepted before or lies below the window.
     #[inline]
-    pub(crate) fn check(&self, counter: Counter) -> Result<(), Error> {
+    pub(crate) fn check(&self, counter: Counter) -> Result<(), Replayed> {
         let Some(highest) = self.highest else {
             return Ok(());
         };
@@ -139,7 +150,7 @@ impl<B: WindowBits> ReplayWindow<B> {
             return Ok(());
         };
         if behind >= self.size() || self.word(counter) & bit(counter) != 0 {
-            return Err(Error::Replay);
+            return Err(Replayed);
         }
         Ok(())
     }
@@ -147,9 +158,9 @@ impl<B: WindowBits> ReplayWindow<B> {
     /// Checks and records in one step; only for a frame that has authenticated.
     ///
     /// # Errors
-    /// [`Error::Replay`] as from [`Self::check`], and then nothing is recorded.
+    /// As from [`Self::check`], and then nothing is recorded.
     #[inline]
-    pub(crate) fn record(&mut self, counter: Counter) -> Result<(), Error> {
+    pub(crate) fn record(&mut self, counter: Counter) -> Result<(), Replayed> {
         self.check(counter)?;
         let counter = counter.value();
         let advance = match self.highest {

@@ -238,7 +238,7 @@ impl EpochReceiver {
                 Some(sender) => {
                     let state = Arc::clone(&sender.state);
                     let mut noted = Noted { now, state: &state };
-                    noted.with(|state| state.record(counter))
+                    Ok(noted.with(|state| state.record(counter))?)
                 }
                 None => call.add_sender(claim, key, Some((now, counter))),
             }
