@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use frameseal::{CipherSuite, Encryptor, KeyId, SharedDecryptor};
 use frameseal_peers::peer::{BASE_KEY, KID, METADATA};
-use frameseal_peers::{Buffer, Case, Limits, batch, interleave, padded};
+use frameseal_peers::{Buffer, Case, Limits, batch, interleave};
 use libloading::Library;
 
 const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
@@ -152,20 +152,20 @@ fn rust_encrypt_locked<'a>(size: usize) -> Case<'a> {
 /// Frames that are sealed anew before each batch.
 struct Frames {
     encryptor: Encryptor,
-    frames: Vec<Vec<u8>>,
+    frames: Vec<Buffer>,
     lens: Vec<usize>,
     payload: Vec<u8>,
-    out: Vec<u8>,
+    out: Buffer,
 }
 
 impl Frames {
     fn new(size: usize) -> Self {
         Self {
             encryptor: encryptor(),
-            frames: vec![padded(size); batch(size)],
+            frames: (0..batch(size)).map(|_| Buffer::padded(size)).collect(),
             lens: vec![0; batch(size)],
             payload: vec![0x5a; size],
-            out: padded(size),
+            out: Buffer::padded(size),
         }
     }
 
