@@ -1,7 +1,6 @@
 //! Sealing frames with an encryptor: to another buffer, which may overlap, or in place.
 
 use core::ops::Range;
-use std::sync::MutexGuard;
 
 use frameseal_core::{Encryptor, Error};
 
@@ -13,6 +12,7 @@ use super::out::object;
 use super::result::frameseal_result;
 use super::sealing::{Frame, Seal, seal};
 use super::span::Span;
+use super::turns::Turn;
 
 /// Seals `payload` into `out` as header, ciphertext and tag, with the key in use, and writes how
 /// many bytes that are to `*out_len`.
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt(
             out_len,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { seal(&frame, || encryptor.lock()) }
+        unsafe { seal(&frame, || encryptor.take()) }
     })
 }
 
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_slices(
             out_len,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { seal(&frame, || encryptor.lock()) }
+        unsafe { seal(&frame, || encryptor.take()) }
     })
 }
 
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place(
             frame_len,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { frame.seal(|| encryptor.lock()) }
+        unsafe { frame.seal(|| encryptor.take()) }
     })
 }
 
@@ -174,11 +174,11 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place_slices(
             frame_len,
         };
         // SAFETY: C promises that pointers are what the header file says.
-        unsafe { frame.seal(|| encryptor.lock()) }
+        unsafe { frame.seal(|| encryptor.take()) }
     })
 }
 
-impl Seal for MutexGuard<'_, Encryptor> {
+impl Seal for Turn<'_, Encryptor> {
     #[inline(always)]
     fn encrypt(
         &mut self,
@@ -211,5 +211,10 @@ impl Seal for MutexGuard<'_, Encryptor> {
     fn room(&mut self, payload_len: usize, _beyond: bool) -> Result<usize, Error> {
         // Nothing changes while the lock is held.
         self.sealed_len(payload_len)
+    }
+
+    #[inline(always)]
+    fn finish(self) {
+        self.give_back();
     }
 }

@@ -1,7 +1,5 @@
 //! The encryptor of C: the handle and its keys. What it does with frames is in [`super::encrypt`].
 
-use std::sync::MutexGuard;
-
 use frameseal_core::{CipherSuite, Counter, Encryptor, Error, KeyId, SendConfig, UsageLimits};
 
 use super::backend::{backend, frameseal_backend};
@@ -14,6 +12,7 @@ use super::owned::{give, take_back};
 use super::result::{Failure, frameseal_result};
 use super::span::Span;
 use super::suite::frameseal_suite;
+use super::turns::{Turn, Turns};
 
 /// Seals frames, with keys that the application brings. Opaque.
 ///
@@ -32,16 +31,22 @@ use super::suite::frameseal_suite;
 pub struct frameseal_encryptor {
     birth: Birth,
     /// A lock, because two threads inside at once would seal two frames with one nonce.
-    encryptor: Kept<Encryptor>,
+    encryptor: Kept<Turns<Encryptor>>,
 }
 
 impl frameseal_encryptor {
     /// The encryptor, for one call: not in a child of the process that made it, where the lock may
     /// be held by a thread that was not copied, and not after a call that panicked inside.
     #[inline]
-    pub(super) fn lock(&self) -> Result<MutexGuard<'_, Encryptor>, Failure> {
+    pub(super) fn take(&self) -> Result<Turn<'_, Encryptor>, Failure> {
         self.birth.check()?;
-        self.encryptor.lock().map_err(|_| Failure::Internal)
+        self.encryptor.take()
+    }
+
+    /// The same, for what seals nothing.
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut Encryptor) -> R) -> Result<R, Failure> {
+        self.birth.check()?;
+        self.encryptor.with(f)
     }
 }
 
@@ -105,7 +110,7 @@ pub unsafe extern "C" fn frameseal_encryptor_new_with_config(
         let suite = CipherSuite::try_from(suite)?;
         let birth = Birth::now()?;
         let config = send_config(&config)?;
-        let encryptor = Kept::new(Encryptor::with_config(suite, config));
+        let encryptor = Kept::new(Turns::new(Encryptor::with_config(suite, config)));
         give(place, frameseal_encryptor { birth, encryptor });
         Ok(())
     })
@@ -160,7 +165,7 @@ pub unsafe extern "C" fn frameseal_encryptor_add_key(
         let base_key = Span::new(base_key, base_key_len)?;
         // SAFETY: the same; the slice does not outlive the call.
         let base_key = unsafe { base_key.as_slice() };
-        Ok(encryptor.lock()?.add_key(KeyId::new(key_id), base_key)?)
+        Ok(encryptor.with(|encryptor| encryptor.add_key(KeyId::new(key_id), base_key))??)
     })
 }
 
@@ -191,7 +196,7 @@ pub unsafe extern "C" fn frameseal_encryptor_resume_key_after(
         // SAFETY: the same; the slice does not outlive the call.
         let base_key = unsafe { base_key.as_slice() };
         let (key_id, last) = (KeyId::new(key_id), Counter::new(last));
-        Ok(encryptor.lock()?.resume_key_after(key_id, base_key, last)?)
+        Ok(encryptor.with(|encryptor| encryptor.resume_key_after(key_id, base_key, last))??)
     })
 }
 
@@ -210,7 +215,7 @@ pub unsafe extern "C" fn frameseal_encryptor_use_key(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let encryptor = unsafe { object(encryptor) }?;
-        Ok(encryptor.lock()?.use_key(KeyId::new(key_id))?)
+        Ok(encryptor.with(|encryptor| encryptor.use_key(KeyId::new(key_id)))??)
     })
 }
 
@@ -230,7 +235,7 @@ pub unsafe extern "C" fn frameseal_encryptor_remove_key(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let encryptor = unsafe { object(encryptor) }?;
-        Ok(encryptor.lock()?.remove_key(KeyId::new(key_id))?)
+        Ok(encryptor.with(|encryptor| encryptor.remove_key(KeyId::new(key_id)))??)
     })
 }
 
@@ -262,7 +267,7 @@ pub unsafe extern "C" fn frameseal_encryptor_reserve(
         let encryptor = unsafe { object(encryptor) }?;
         // SAFETY: the same.
         let place = unsafe { Out::new(last) }?;
-        let last = encryptor.lock()?.reserve(KeyId::new(key_id), count)?;
+        let last = encryptor.with(|encryptor| encryptor.reserve(KeyId::new(key_id), count))??;
         place.set(last.value());
         Ok(())
     })
@@ -286,7 +291,7 @@ pub unsafe extern "C" fn frameseal_encryptor_confirm(
         // SAFETY: C promises that the handle is one.
         let encryptor = unsafe { object(encryptor) }?;
         let (key_id, last) = (KeyId::new(key_id), Counter::new(last));
-        Ok(encryptor.lock()?.confirm(key_id, last)?)
+        Ok(encryptor.with(|encryptor| encryptor.confirm(key_id, last))??)
     })
 }
 
@@ -317,7 +322,7 @@ pub unsafe extern "C" fn frameseal_encryptor_sealed_len(
         if payload_len > isize::MAX.unsigned_abs() {
             return Err(Error::InvalidArgument("longer than memory can be").into());
         }
-        place.set(encryptor.lock()?.sealed_len(payload_len)?);
+        place.set(encryptor.with(|encryptor| encryptor.sealed_len(payload_len))??);
         Ok(())
     })
 }

@@ -2,7 +2,7 @@
 //! [`super::holding_frames`].
 
 use core::time::Duration;
-use std::sync::MutexGuard;
+use std::sync::{Mutex, MutexGuard};
 
 use frameseal_core::{
     CipherSuite, HoldingBuffer, HoldingConfig, HoldingStats, KidLayout, MAX_HELD_FRAMES, Timestamp,
@@ -33,7 +33,7 @@ use super::suite::frameseal_suite;
 ///   process forked.
 #[derive(Debug)]
 pub struct frameseal_holding_buffer {
-    buffer: Kept<HoldingBuffer>,
+    buffer: Kept<Mutex<HoldingBuffer>>,
 }
 
 impl frameseal_holding_buffer {
@@ -140,7 +140,9 @@ pub unsafe extern "C" fn frameseal_holding_buffer_new(
         // SAFETY: the same.
         let config = unsafe { growing::read(config) }?;
         let suite = CipherSuite::try_from(suite)?;
-        let buffer = Kept::new(HoldingBuffer::new(holding_config(suite, &config)?));
+        let buffer = Kept::new(Mutex::new(HoldingBuffer::new(holding_config(
+            suite, &config,
+        )?)));
         give(place, frameseal_holding_buffer { buffer });
         Ok(())
     })

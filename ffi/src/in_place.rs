@@ -45,7 +45,10 @@ impl InPlace<'_> {
         // SAFETY: the promise of the caller; no other reference of this call is to the buffer, as
         // just checked.
         let bytes = unsafe { buffer.as_mut_slice() };
-        match sealer.encrypt_in_place(self.metadata, bytes, self.payload_offset..payload_end) {
+        let payload = self.payload_offset..payload_end;
+        let sealed = sealer.encrypt_in_place(self.metadata, bytes, payload);
+        sealer.finish();
+        match sealed {
             Ok(frame) => {
                 offset_place.set(frame.start);
                 len_place.set(frame.len());

@@ -12,32 +12,51 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 
 use super::fork::Birth;
 use super::result::Failure;
+use super::turns::Turns;
+
+/// A lock with the value behind it.
+pub(super) trait Lock {
+    /// Whether nobody has it; after a panic nobody has.
+    fn is_free(&self) -> bool;
+}
+
+impl<T> Lock for Mutex<T> {
+    fn is_free(&self) -> bool {
+        !matches!(self.try_lock(), Err(TryLockError::WouldBlock))
+    }
+}
+
+impl<T> Lock for Turns<T> {
+    fn is_free(&self) -> bool {
+        Turns::is_free(self)
+    }
+}
 
 /// A value behind a lock, dropped only if no call is inside.
 ///
 /// No call is when C frees a handle; but a child inherits the lock as it was when the process
 /// forked, and nobody there gives it back.
 #[derive(Debug)]
-pub(super) struct Kept<T>(ManuallyDrop<Mutex<T>>);
+pub(super) struct Kept<L: Lock>(ManuallyDrop<L>);
 
-impl<T> Kept<T> {
-    pub(super) const fn new(value: T) -> Self {
-        Self(ManuallyDrop::new(Mutex::new(value)))
+impl<L: Lock> Kept<L> {
+    pub(super) const fn new(lock: L) -> Self {
+        Self(ManuallyDrop::new(lock))
     }
 }
 
-impl<T> Deref for Kept<T> {
-    type Target = Mutex<T>;
+impl<L: Lock> Deref for Kept<L> {
+    type Target = L;
 
     #[inline]
-    fn deref(&self) -> &Mutex<T> {
+    fn deref(&self) -> &L {
         &self.0
     }
 }
 
-impl<T> Drop for Kept<T> {
+impl<L: Lock> Drop for Kept<L> {
     fn drop(&mut self) {
-        if is_free(&self.0) {
+        if self.0.is_free() {
             // SAFETY: dropped here only, once, and not used afterwards.
             unsafe { ManuallyDrop::drop(&mut self.0) };
         }
@@ -80,7 +99,7 @@ impl<T> Deref for Shared<T> {
 
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
-        if is_free(&self.changing) {
+        if self.changing.is_free() {
             // SAFETY: dropped here only, once, and not used afterwards.
             unsafe { ManuallyDrop::drop(&mut self.value) };
         }
@@ -124,11 +143,6 @@ impl<T> Drop for OfProcess<T> {
     }
 }
 
-/// Whether nobody has the lock; after a panic nobody has.
-fn is_free<T>(lock: &Mutex<T>) -> bool {
-    !matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,16 +160,20 @@ mod tests {
     #[test]
     fn what_nobody_is_inside_of_is_dropped_once() {
         let drops = AtomicUsize::new(0);
-        drop(Kept::new(Counted(&drops)));
+        drop(Kept::new(Mutex::new(Counted(&drops))));
+        drop(Kept::new(Turns::new(Counted(&drops))));
         drop(Shared::new(Counted(&drops)));
-        assert_eq!(drops.load(Ordering::Relaxed), 2);
+        assert_eq!(drops.load(Ordering::Relaxed), 3);
     }
 
     #[test]
     fn what_somebody_is_inside_of_stays() {
         let drops = AtomicUsize::new(0);
-        let kept = Kept::new(Counted(&drops));
+        let kept = Kept::new(Mutex::new(Counted(&drops)));
         core::mem::forget(kept.lock());
+        drop(kept);
+        let kept = Kept::new(Turns::new(Counted(&drops)));
+        core::mem::forget(kept.take());
         drop(kept);
         let shared = Shared::new(Counted(&drops));
         core::mem::forget(shared.changing.lock());

@@ -29,7 +29,7 @@ pub unsafe extern "C" fn frameseal_encryptor_key_status(
         // SAFETY: the same.
         let answers = unsafe { Answers::new(status) }?;
         let key_id = KeyId::new(key_id);
-        let key = encryptor.lock()?.key_status(key_id);
+        let key = encryptor.with(|encryptor| encryptor.key_status(key_id))?;
         let key = key.ok_or(Error::UnknownKeyId(key_id))?;
         answers.update(|status| status.tell(&key));
         Ok(())

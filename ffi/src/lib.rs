@@ -92,6 +92,7 @@ mod span;
 mod stream;
 mod suite;
 mod text_out;
+mod turns;
 mod verification_code;
 mod version;
 mod visible_metadata;

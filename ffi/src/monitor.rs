@@ -2,7 +2,7 @@
 //! [`super::monitor_watch`], what it lets pass in the clear in [`super::monitor_passthrough`].
 
 use core::time::Duration;
-use std::sync::MutexGuard;
+use std::sync::{Mutex, MutexGuard};
 
 use frameseal_core::{
     DEFAULT_STALE_AFTER, Error, KeyId, MemberId, Monitor, SyntaxError, Timestamp,
@@ -40,7 +40,7 @@ use super::sender_keys::frameseal_sender_keys;
 ///   process forked.
 #[derive(Debug)]
 pub struct frameseal_monitor {
-    monitor: Kept<Monitor>,
+    monitor: Kept<Mutex<Monitor>>,
 }
 
 impl frameseal_monitor {
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn frameseal_monitor_new(
             millis => Duration::from_millis(millis),
         };
         let monitor = Monitor::new(known_policy(policy)?).with_stale_after(stale_after);
-        let monitor = Kept::new(monitor);
+        let monitor = Kept::new(Mutex::new(monitor));
         give(place, frameseal_monitor { monitor });
         Ok(())
     })
@@ -243,7 +243,7 @@ pub unsafe extern "C" fn frameseal_monitor_observe_encryptor(
         let limits = send_config(&unsafe { growing::read(config) }?)?.limits;
         let key_id = KeyId::new(key_id);
         // Its lock is given back before the monitor's is taken.
-        let status = encryptor.lock()?.key_status(key_id);
+        let status = encryptor.with(|encryptor| encryptor.key_status(key_id))?;
         let status = status.ok_or(Error::UnknownKeyId(key_id))?;
         handle.lock()?.observe_sending_key(key_id, &status, limits);
         Ok(())

@@ -37,6 +37,13 @@ pub(super) trait Seal {
     /// Bytes that an output needs which overlaps its payload. With `beyond`, the payload ends
     /// behind the end of the output, so that the end of all memory does not bound the frame.
     fn room(&mut self, payload_len: usize, beyond: bool) -> Result<usize, Error>;
+
+    /// Ends the call's time with it. What is dropped instead, as by a panic, may not be used again.
+    fn finish(self)
+    where
+        Self: Sized,
+    {
+    }
 }
 
 /// The arguments of sealing a frame into a buffer.
@@ -68,7 +75,7 @@ pub(super) unsafe fn seal<S: Seal>(
     let sealed = match unsafe { pair.buffers() } {
         Buffers::Apart { input, out } => {
             let sealed = sealer.encrypt(frame.metadata, input, out);
-            let reaching = |needed| reaching_payload(frame, needed, &mut sealer);
+            let reaching = |needed| reaching_payload(frame.payload, frame.out, needed, &mut sealer);
             sealed.map_err(|error| needing(error, reaching))
         }
         Buffers::Joined {
@@ -76,48 +83,70 @@ pub(super) unsafe fn seal<S: Seal>(
             input,
             out_start,
             out_capacity,
-        } => {
-            let beyond = input.end > out_start.saturating_add(out_capacity);
-            let room = sealer.room(input.len(), beyond);
-            if room.is_ok_and(|needed| needed <= out_capacity) {
-                sealer
-                    .encrypt_within(frame.metadata, all, input, out_start)
-                    .map(|frame| frame.len())
-                    .map_err(|error| needing(error, |needed| needed.saturating_sub(out_start)))
-            } else {
-                // Refused for sure, with no room: so the errors come in the order that they have
-                // for buffers apart.
-                let payload = all.get(input).unwrap_or_default();
-                sealer
-                    .encrypt(frame.metadata, payload, &mut [])
-                    .map_err(|error| needing(error, |needed| room.unwrap_or(needed)))
-            }
-        }
+        } => seal_joined(
+            &mut sealer,
+            frame.metadata,
+            all,
+            input,
+            out_start,
+            out_capacity,
+        ),
     };
+    sealer.finish();
     match sealed {
         Ok(len) => {
             place.set(len);
             Ok(())
         }
-        Err(error) => {
-            if let Error::BufferTooSmall { needed } = error {
-                place.set(needed);
-            }
-            Err(error.into())
-        }
+        Err(error) => Err(refused(error, place)),
     }
+}
+
+/// Seals a frame whose payload and output overlap; neither is all of the slice.
+// A call of its own, so that the other way, which most take, is short.
+#[inline(never)]
+fn seal_joined<S: Seal>(
+    sealer: &mut S,
+    metadata: &[&[u8]],
+    all: &mut [u8],
+    input: Range<usize>,
+    out_start: usize,
+    out_capacity: usize,
+) -> Result<usize, Error> {
+    let beyond = input.end > out_start.saturating_add(out_capacity);
+    let room = sealer.room(input.len(), beyond);
+    if room.is_ok_and(|needed| needed <= out_capacity) {
+        return sealer
+            .encrypt_within(metadata, all, input, out_start)
+            .map(|frame| frame.len())
+            .map_err(|error| needing(error, |needed| needed.saturating_sub(out_start)));
+    }
+    // Refused for sure, with no room: so the errors come in the order that they have for buffers
+    // apart.
+    let payload = all.get(input).unwrap_or_default();
+    sealer
+        .encrypt(metadata, payload, &mut [])
+        .map_err(|error| needing(error, |needed| room.unwrap_or(needed)))
+}
+
+#[cold]
+fn refused(error: Error, place: Out<usize>) -> Failure {
+    if let Error::BufferTooSmall { needed } = error {
+        place.set(needed);
+    }
+    error.into()
 }
 
 /// The size that an output needs which is apart from the payload now, and may not be when it has
 /// `needed` bytes.
 #[cold]
-fn reaching_payload<S: Seal>(frame: &Frame<'_>, needed: usize, sealer: &mut S) -> usize {
-    let out = frame.out.with_len(needed);
-    if !out.overlaps(frame.payload) {
+fn reaching_payload<S: Seal>(payload: Span, out: Span, needed: usize, sealer: &mut S) -> usize {
+    let out = out.with_len(needed);
+    if !out.overlaps(payload) {
         return needed;
     }
-    let beyond = frame.payload.end() > out.end();
-    let room = sealer.room(frame.payload.len(), beyond);
+    let beyond = payload.end() > out.end();
+    let room = sealer.room(payload.len(), beyond);
     room.unwrap_or(needed)
 }
 

@@ -2,7 +2,7 @@
 //! [`super::sender_key_members`], frames in [`super::sender_key_frames`], keys on their way to
 //! others in [`super::sender_key_sealing`].
 
-use std::sync::MutexGuard;
+use std::sync::{Mutex, MutexGuard};
 
 use frameseal_core::{Error, RatchetBits, SenderKeys, UsageLimits};
 
@@ -34,7 +34,7 @@ pub struct frameseal_sender_keys {
     birth: Birth,
     pub(super) limits: UsageLimits,
     /// A lock, because two threads inside at once would seal two frames with one nonce.
-    keys: Kept<SenderKeys>,
+    keys: Kept<Mutex<SenderKeys>>,
 }
 
 impl frameseal_sender_keys {
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_new(
         let handle = frameseal_sender_keys {
             birth: Birth::now()?,
             limits: send.limits,
-            keys: Kept::new(SenderKeys::with_config(suite, send, receive)),
+            keys: Kept::new(Mutex::new(SenderKeys::with_config(suite, send, receive))),
         };
         give(place, handle);
         Ok(())

@@ -17,10 +17,9 @@ impl Span {
     #[inline(always)]
     pub(super) fn new(pointer: *const u8, len: usize) -> Result<Self, Failure> {
         let start = pointer.addr();
-        // NULL has no bytes, memory has an end, and no slice may be longer than half of it: all in
-        // one comparison, because every frame makes several.
-        let behind = if start == 0 { 0 } else { usize::MAX - start };
-        if len > behind.min(isize::MAX.unsigned_abs()) {
+        // As nearly always: neither is in the upper half of memory. Every frame makes several.
+        let usual = start != 0 && (start | len) <= isize::MAX.unsigned_abs();
+        if !usual && !is_possible(start, len) {
             return Err(invalid("NULL with a length, or longer than memory can be"));
         }
         Ok(Self {
@@ -79,12 +78,8 @@ impl Span {
     /// Whether there is a byte that belongs to both.
     #[inline(always)]
     pub(super) fn overlaps(self, other: Self) -> bool {
-        // One begins inside the other: its distance from that start, round the end of memory if it
-        // lies below, is less than the length.
-        let inside = |one: Self, other: Self| {
-            one.len > 0 && one.start().wrapping_sub(other.start()) < other.len
-        };
-        inside(self, other) || inside(other, self)
+        // An empty one ends where it begins, so that nothing lies between the two below.
+        self.start().max(other.start()) < self.end().min(other.end())
     }
 
     /// The shortest span that covers both; for spans that overlap, so that all of it is one object.
@@ -132,6 +127,13 @@ impl Span {
     }
 }
 
+/// NULL has no bytes, memory has an end, and no slice may be longer than half of it.
+#[cold]
+fn is_possible(start: usize, len: usize) -> bool {
+    let behind = if start == 0 { 0 } else { usize::MAX - start };
+    len <= behind.min(isize::MAX.unsigned_abs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,6 +167,10 @@ mod tests {
             (at(100, 10), at(100, 10), true),
             (at(100, 10), at(102, 2), true),
             (at(100, 10), at(105, 0), false),
+            (at(105, 0), at(105, 0), false),
+            (at(0, 0), at(100, 10), false),
+            (at(usize::MAX - 8, 8), at(usize::MAX - 1, 1), true),
+            (at(usize::MAX - 8, 8), at(1, 10), false),
         ] {
             assert_eq!(a.overlaps(b), shared, "{a:?} {b:?}");
             assert_eq!(b.overlaps(a), shared, "{b:?} {a:?}");

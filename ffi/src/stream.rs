@@ -1,7 +1,6 @@
 //! A stream that is sent, in C: the handle, and how it seals frames.
 
 use core::ops::Range;
-use std::sync::{Mutex, MutexGuard};
 
 use frameseal_core::{CipherSuite, Error, SharedStream, StreamKind, Timestamp};
 
@@ -15,6 +14,7 @@ use super::owned::{give, take_back};
 use super::result::{Failure, frameseal_result, invalid};
 use super::sealing::{Frame, Seal, seal};
 use super::span::Span;
+use super::turns::{Turn, Turns};
 
 /// What a stream carries, which decides when it can move to a new epoch.
 pub type frameseal_stream_kind = u32;
@@ -38,27 +38,26 @@ pub struct frameseal_stream {
     suite: CipherSuite,
     context: u64,
     /// A lock, because two threads inside at once would seal two frames with one nonce.
-    stream: OfProcess<Mutex<SharedStream>>,
+    stream: OfProcess<Turns<SharedStream>>,
 }
 
 impl frameseal_stream {
     /// The stream, for one call: not in a child of the process that opened it, and not after a call
     /// that panicked inside.
-    #[inline]
-    fn lock(&self) -> Result<MutexGuard<'_, SharedStream>, Failure> {
-        self.stream.get()?.lock().map_err(|_| Failure::Internal)
+    fn with<R>(&self, f: impl FnOnce(&mut SharedStream) -> R) -> Result<R, Failure> {
+        self.stream.get()?.with(f)
     }
 
     #[inline]
     fn at(&self, now: Timestamp) -> Result<AtTime<'_>, Failure> {
-        let (stream, suite) = (self.lock()?, self.suite);
+        let (stream, suite) = (self.stream.get()?.take()?, self.suite);
         Ok(AtTime { stream, suite, now })
     }
 }
 
 /// A stream, for one frame.
 struct AtTime<'a> {
-    stream: MutexGuard<'a, SharedStream>,
+    stream: Turn<'a, SharedStream>,
     suite: CipherSuite,
     now: Timestamp,
 }
@@ -105,6 +104,11 @@ impl Seal for AtTime<'_> {
         // of epoch makes its header longer: there must be room for every header.
         Ok(payload_len.saturating_add(self.suite.max_overhead()))
     }
+
+    #[inline]
+    fn finish(self) {
+        self.stream.give_back();
+    }
 }
 
 /// Opens a stream: it gets a context that no other stream has, or had in an epoch that can still
@@ -137,7 +141,7 @@ pub unsafe extern "C" fn frameseal_stream_open(
         let stream = frameseal_stream {
             suite: manager.suite(),
             context: opened.context(),
-            stream: OfProcess::new(handle.birth(), Mutex::new(opened)),
+            stream: OfProcess::new(handle.birth(), Turns::new(opened)),
         };
         give(place, stream);
         Ok(())
@@ -194,8 +198,7 @@ pub unsafe extern "C" fn frameseal_stream_mark_key_frame(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let handle = unsafe { object(stream) }?;
-        handle.lock()?.mark_key_frame();
-        Ok(())
+        handle.with(SharedStream::mark_key_frame)
     })
 }
 
@@ -214,7 +217,7 @@ pub unsafe extern "C" fn frameseal_stream_prepare(
     enter(|| {
         // SAFETY: C promises that the handle is one.
         let handle = unsafe { object(stream) }?;
-        Ok(handle.lock()?.prepare(Timestamp::from_millis(now_ms))?)
+        Ok(handle.with(|stream| stream.prepare(Timestamp::from_millis(now_ms)))??)
     })
 }
 
@@ -246,7 +249,7 @@ pub unsafe extern "C" fn frameseal_stream_sealed_len(
             return Err(invalid("longer than memory can be"));
         }
         let now = Timestamp::from_millis(now_ms);
-        place.set(handle.lock()?.sealed_len(now, payload_len)?);
+        place.set(handle.with(|stream| stream.sealed_len(now, payload_len))??);
         Ok(())
     })
 }
