@@ -91,7 +91,7 @@ impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
         let mut message: Message = [0; _];
         let part = begin::<H>(&mut message, nonce, aad, body.len(), self.tag_len)?;
         keystream::encrypt_short::<C, 0>(&self.cipher, nonce, body.reborrow(), |at, block| {
-            put(&mut message, part.start + BLOCK * at, block);
+            put(&mut message, part.start + BLOCK * at, block.to_be_bytes());
         });
         let code = self.hmac.code_of(&mut message, part.end);
         Some(self.cut(code.unwrap_or_else(|| {

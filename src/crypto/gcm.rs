@@ -104,24 +104,25 @@ impl<C: Cipher> Gcm<C> {
         aad: Aad<'_>,
         mut body: Body<'_, '_>,
     ) -> Option<Tag> {
-        let mut run = [Turned::default(); RUN];
-        let start = begin_run(&mut run, aad)?;
+        let mut run = Run([Turned::default(); RUN]);
+        let run = &mut run.0;
+        let start = begin_run(run, aad)?;
         let mut hash = self.hash.start();
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
         let (ej0, stream) = blocks.0.split_first()?;
         let mut places = run.iter_mut().skip(SHORT_AAD);
         keystream::xor_then(body.reborrow(), stream, ALL, |_, block| {
             if let Some(place) = places.next() {
-                *place = turned(u128::from_be_bytes(block));
+                *place = turned(block);
             }
         });
-        let Some(run) = complete_run(&mut run, start, aad.len(), body.len()) else {
+        let Some(run) = complete_run(run, start, aad.len(), body.len()) else {
             // Never, since the body fits. Going on to the long path would combine the keystream a
             // second time, and a tag without a hash would be E(J0), which makes forgeries.
             body.get_out().fill(0);
             return Some(Tag::default());
         };
-        Some(xor_blocks(&hash.of_run(run), ej0))
+        Some(tag_of(hash.of_run(run), ej0))
     }
 
     #[inline(never)]
@@ -132,16 +133,17 @@ impl<C: Cipher> Gcm<C> {
         body: Body<'_, '_>,
         tag: &Tag,
     ) -> Option<bool> {
-        let mut run = [Turned::default(); RUN];
-        let start = begin_run(&mut run, aad)?;
+        let mut run = Run([Turned::default(); RUN]);
+        let run = &mut run.0;
+        let start = begin_run(run, aad)?;
         let mut hash = self.hash.start();
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
         let (ej0, stream) = blocks.0.split_first()?;
-        turn(body.get_in(), run.get_mut(SHORT_AAD..)?);
-        let run = complete_run(&mut run, start, aad.len(), body.len())?;
-        let expected = xor_blocks(&hash.of_run(run), ej0);
-        let mask = tag_mask(&expected, tag);
-        keystream::xor_then(body, stream, mask, |_, _| ());
+        let end = SHORT_AAD + body.len().div_ceil(BLOCK);
+        turn(body.get_in(), run.get_mut(SHORT_AAD..end)?);
+        let run = complete_run(run, start, aad.len(), body.len())?;
+        let mask = tag_mask(&tag_of(hash.of_run(run), ej0), tag);
+        keystream::xor(body, stream, mask);
         Some(mask == ALL)
     }
 
@@ -202,7 +204,7 @@ impl<C: Cipher> Gcm<C> {
     fn finish(&self, nonce: Nonce, mut hash: Hash, aad: Aad<'_>, body_len: usize) -> Tag {
         hash.update(&[lengths(aad.len(), body_len)]);
         let [ej0] = keystream::blocks::<C, 1, 1>(&self.cipher, nonce).0;
-        xor_blocks(&hash.finish(), &ej0)
+        tag_of(hash.finish(), &ej0)
     }
 }
 
@@ -212,6 +214,10 @@ impl<C: Cipher> Drop for Gcm<C> {
         self.hash.wipe();
     }
 }
+
+/// Aligned for the same reason as [`keystream::Blocks`].
+#[repr(align(64))]
+struct Run<const N: usize>([Turned; N]);
 
 /// Writes the associated data to the start of a run: the input of GHASH for a short frame, as
 /// `… aad | body | lengths …`. The body always starts at the same block, so that copies have constant
@@ -251,6 +257,6 @@ fn lengths(aad_len: usize, body_len: usize) -> Turned {
 }
 
 #[inline]
-fn xor_blocks(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> [u8; BLOCK] {
-    (u128::from_ne_bytes(*a) ^ u128::from_ne_bytes(*b)).to_ne_bytes()
+fn tag_of(hash: u128, ej0: &[u8; BLOCK]) -> Tag {
+    (hash ^ u128::from_be_bytes(*ej0)).to_be_bytes()
 }

@@ -79,20 +79,18 @@ impl Hash {
         }
     }
 
-    /// Of these blocks and nothing behind them.
+    /// Of these blocks and nothing behind them, as a big-endian number: so it comes back in registers.
     // Not inlined: its callers then only pass on where the copy of the powers is. With the code below
     // in their midst the compiler moves that copy, in larger pieces than it was just written in, for
     // which the processor waits.
     #[inline(never)]
-    pub(crate) fn of_run(&mut self, run: &[Turned]) -> [u8; BLOCK] {
+    pub(crate) fn of_run(&mut self, run: &[Turned]) -> u128 {
         self.update(run);
-        let turned: [u8; BLOCK] = self.0.finalize_reset().into();
-        u128::from_le_bytes(turned).to_be_bytes()
+        u128::from_le_bytes(self.0.finalize_reset().into())
     }
 
     #[inline(always)]
-    pub(crate) fn finish(self) -> [u8; BLOCK] {
-        let turned: [u8; BLOCK] = self.0.finalize().into();
-        u128::from_le_bytes(turned).to_be_bytes()
+    pub(crate) fn finish(self) -> u128 {
+        u128::from_le_bytes(self.0.finalize().into())
     }
 }

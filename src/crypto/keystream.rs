@@ -24,7 +24,7 @@ impl<C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>> Cipher for C {}
 /// Where a body is read and where what it becomes is written: one place, or two of the same length.
 pub(crate) type Body<'i, 'o> = InOutBuf<'i, 'o, u8>;
 
-/// The mask that lets [`apply`] and [`xor_then`] combine a body with the keystream.
+/// The mask that lets [`apply`] and [`xor`] combine a body with the keystream.
 pub(crate) const ALL: u8 = 0xff;
 
 const BLOCK: usize = 16;
@@ -72,18 +72,12 @@ pub(crate) fn apply<C: Cipher, const FIRST: u32>(
     data: Body<'_, '_>,
     mask: u8,
 ) {
-    let nobody = |_, _| ();
     match data.len().div_ceil(BLOCK) {
-        0..=2 => xor_then(data, &blocks::<C, 2, FIRST>(cipher, nonce).0, mask, nobody),
-        3..=4 => xor_then(data, &blocks::<C, 4, FIRST>(cipher, nonce).0, mask, nobody),
-        5..=8 => xor_then(data, &blocks::<C, 8, FIRST>(cipher, nonce).0, mask, nobody),
-        9..=12 => xor_then(data, &blocks::<C, 12, FIRST>(cipher, nonce).0, mask, nobody),
-        13..=SHORT => xor_then(
-            data,
-            &blocks::<C, SHORT, FIRST>(cipher, nonce).0,
-            mask,
-            nobody,
-        ),
+        0..=2 => xor(data, &blocks::<C, 2, FIRST>(cipher, nonce).0, mask),
+        3..=4 => xor(data, &blocks::<C, 4, FIRST>(cipher, nonce).0, mask),
+        5..=8 => xor(data, &blocks::<C, 8, FIRST>(cipher, nonce).0, mask),
+        9..=12 => xor(data, &blocks::<C, 12, FIRST>(cipher, nonce).0, mask),
+        13..=SHORT => xor(data, &blocks::<C, SHORT, FIRST>(cipher, nonce).0, mask),
         _ if mask == ALL => apply_long(cipher, nonce, FIRST, data),
         _ => {
             // On bytes that nobody looks at.
@@ -106,7 +100,7 @@ pub(crate) fn encrypt_short<C: Cipher, const FIRST: u32>(
     cipher: &C,
     nonce: Nonce,
     body: Body<'_, '_>,
-    show: impl FnMut(usize, [u8; BLOCK]),
+    show: impl FnMut(usize, u128),
 ) {
     match body.len().div_ceil(BLOCK) {
         0..=2 => xor_then(body, &blocks::<C, 2, FIRST>(cipher, nonce).0, ALL, show),
@@ -150,37 +144,69 @@ fn apply_long<C: Cipher>(cipher: &C, nonce: Nonce, first: u32, data: Body<'_, '_
     if !tail.is_empty() {
         let mut block = Block::default();
         core.write_keystream_block(&mut block);
-        xor_then(tail, &[block.into()], ALL, |_, _| ());
+        xor_tail(tail, &block.into(), ALL);
     }
 }
 
-/// Combines `data` with `keystream & mask`, as many bytes as it has, and shows the number of each
-/// block and what it has become, with zeros behind the last.
+/// Combines `data` with `keystream & mask`, as many bytes as it has.
+#[inline(always)]
+pub(crate) fn xor(data: Body<'_, '_>, keystream: &[[u8; BLOCK]], mask: u8) {
+    xor_then(data, keystream, mask, |_, _| ());
+}
+
+/// The same, and shows the number of each block and what it has become, with zeros behind the last.
 #[inline(always)]
 pub(crate) fn xor_then(
-    data: Body<'_, '_>,
+    mut data: Body<'_, '_>,
     keystream: &[[u8; BLOCK]],
     mask: u8,
-    mut show: impl FnMut(usize, [u8; BLOCK]),
+    mut show: impl FnMut(usize, u128),
 ) {
-    let wide_mask = u128::from_ne_bytes([mask; BLOCK]);
-    // Before anything is written: to load across the end of what was just stored would have to wait.
-    let last = number::of_tail(data.get_in());
-    let (whole, mut tail) = data.into_chunks::<U16>();
-    let whole_len = whole.len();
+    let (whole_len, tail_len) = (data.len() / BLOCK, data.len() % BLOCK);
+    // The last 16 bytes and their key, before anything is written: to load across the end of what
+    // was just stored would have to wait.
+    let last = data.get_in().last_chunk::<BLOCK>().copied();
+    let start = data.len().checked_sub(BLOCK);
+    let key = start.and_then(|start| keystream.as_flattened().get(start..)?.first_chunk());
+    let (whole, tail) = data.reborrow().into_chunks::<U16>();
     for (at, (mut block, key)) in whole.into_iter().zip(keystream).enumerate() {
-        let key = u128::from_ne_bytes(*key) & wide_mask;
-        let mixed = u128::from_ne_bytes((*block.get_in()).into()) ^ key;
-        *block.get_out() = mixed.to_ne_bytes().into();
-        show(at, mixed.to_ne_bytes());
+        let mixed = masked((*block.get_in()).into(), key, mask);
+        *block.get_out() = mixed.into();
+        show(at, u128::from_be_bytes(mixed));
     }
-    let Some(key) = keystream.get(whole_len).filter(|_| !tail.is_empty()) else {
+    if tail.is_empty() {
         return;
-    };
+    }
+    if let (Some(last), Some(key)) = (last, key) {
+        let mixed = masked(last, key, mask);
+        // Those in front of the tail become once more what they are.
+        if let Some(to) = data.get_out().last_chunk_mut() {
+            *to = mixed;
+        }
+        show(
+            whole_len,
+            u128::from_be_bytes(mixed) << (8 * (BLOCK - tail_len)),
+        );
+    } else if let Some(key) = keystream.get(whole_len) {
+        show(whole_len, xor_tail(tail, key, mask));
+    }
+}
+
+/// Combines less than a block; what it has become, with zeros behind.
+#[inline(always)]
+fn xor_tail(mut tail: Body<'_, '_>, key: &[u8; BLOCK], mask: u8) -> u128 {
     let used = !number::behind(tail.len(), u128::MAX);
-    let mixed = last ^ (u128::from_be_bytes(*key) & wide_mask & used);
+    let key = u128::from_be_bytes(*key) & u128::from_ne_bytes([mask; BLOCK]) & used;
+    let mixed = number::from_bytes(tail.get_in()) ^ key;
     number::write(mixed, tail.get_out());
-    show(whole_len, mixed.to_be_bytes());
+    mixed
+}
+
+/// One block.
+#[inline(always)]
+fn masked(block: [u8; BLOCK], key: &[u8; BLOCK], mask: u8) -> [u8; BLOCK] {
+    let key = u128::from_ne_bytes(*key) & u128::from_ne_bytes([mask; BLOCK]);
+    (u128::from_ne_bytes(block) ^ key).to_ne_bytes()
 }
 
 #[cfg(test)]
