@@ -17,9 +17,10 @@ impl Span {
     #[inline(always)]
     pub(super) fn new(pointer: *const u8, len: usize) -> Result<Self, Failure> {
         let start = pointer.addr();
-        // As nearly always: neither is in the upper half of memory. Every frame makes several.
-        let usual = start != 0 && (start | len) <= isize::MAX.unsigned_abs();
-        if !usual && !is_possible(start, len) {
+        // NULL has no bytes, memory has an end, and no slice may be longer than half of it.
+        let possible =
+            start != 0 && len <= isize::MAX.unsigned_abs() && start.checked_add(len).is_some();
+        if !possible && len != 0 {
             return Err(invalid("NULL with a length, or longer than memory can be"));
         }
         Ok(Self {
@@ -125,13 +126,6 @@ impl Span {
         // and no bytes need none.
         unsafe { core::slice::from_raw_parts_mut(self.pointer, self.len) }
     }
-}
-
-/// NULL has no bytes, memory has an end, and no slice may be longer than half of it.
-#[cold]
-fn is_possible(start: usize, len: usize) -> bool {
-    let behind = if start == 0 { 0 } else { usize::MAX - start };
-    len <= behind.min(isize::MAX.unsigned_abs())
 }
 
 #[cfg(test)]

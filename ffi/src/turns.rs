@@ -2,9 +2,9 @@
 //!
 //! Beside `kept.rs`, for an encryptor and a stream. Each is made for one thread; the lock is there
 //! because two that are inside at once would seal two frames with one nonce. It costs every frame one
-//! locked operation, where the system's locks cost two. The price is paid by those who do wait: nobody
-//! wakes them, they look again every now and then. Where threads are expected to meet, the
-//! system's lock is the better one.
+//! locked operation, where the system's locks cost two. The price is paid by those who wait for longer
+//! than some microseconds: nobody wakes them, they look again every now and then. Where threads are
+//! expected to meet for longer, the system's lock is the better one.
 
 use core::fmt::{Debug, Formatter};
 use core::hint::spin_loop;
@@ -12,13 +12,12 @@ use core::ops::{Deref, DerefMut};
 use core::time::Duration;
 use std::thread;
 
-use spin::RelaxStrategy;
 use spin::mutex::{SpinMutex, SpinMutexGuard};
 
 use super::result::Failure;
 
 /// A value that is given to one call at a time, and to none after one that panicked.
-pub(super) struct Turns<T>(SpinMutex<Value<T>, Patience>);
+pub(super) struct Turns<T>(SpinMutex<Value<T>>);
 
 struct Value<T> {
     value: T,
@@ -35,7 +34,10 @@ impl<T> Turns<T> {
     /// The value, when no other call has it. Fails after a call that did not give it back.
     #[inline(always)]
     pub(super) fn take(&self) -> Result<Turn<'_, T>, Failure> {
-        let mut inside = self.0.lock();
+        let mut inside = match self.0.try_lock() {
+            Some(inside) => inside,
+            None => self.wait(pause),
+        };
         if inside.taken {
             return Err(Failure::Internal);
         }
@@ -50,6 +52,20 @@ impl<T> Turns<T> {
         let answer = f(&mut turn);
         turn.give_back();
         Ok(answer)
+    }
+
+    /// Looks again after each pause, of which this is the number.
+    #[cold]
+    #[inline(never)]
+    fn wait(&self, mut pause: impl FnMut(u32)) -> SpinMutexGuard<'_, Value<T>> {
+        let mut pauses = 0u32;
+        loop {
+            pause(pauses);
+            pauses = pauses.saturating_add(1);
+            if let Some(inside) = self.0.try_lock() {
+                return inside;
+            }
+        }
     }
 
     /// Whether no call has the value.
@@ -92,17 +108,15 @@ impl<T> DerefMut for Turn<'_, T> {
     }
 }
 
-/// How one waits: about as long as a frame takes on another processor, then aside, so that whoever has
-/// the value can run, also with a lower priority.
-struct Patience;
-
-impl RelaxStrategy for Patience {
-    #[cold]
-    #[inline(never)]
-    fn relax() {
-        for _ in 0..100 {
+/// Some microseconds of short pauses, in which another processor ends most frames; then long ones, so
+/// that whoever has the value can run, also with a lower priority.
+fn pause(number: u32) {
+    const SHORT: u32 = 200;
+    if number < SHORT {
+        for _ in 0..8 {
             spin_loop();
         }
+    } else {
         thread::sleep(Duration::from_micros(20));
     }
 }
@@ -159,6 +173,21 @@ mod tests {
         });
         assert!(matches!(waited, Ok(Ok(2))));
         assert!(turns.is_free());
+    }
+
+    #[test]
+    fn who_waits_looks_again_after_each_pause() {
+        let turns = Turns::new(1);
+        let mut turn = turns.take().ok();
+        let mut pauses = Vec::new();
+        let inside = turns.wait(|number| {
+            pauses.push(number);
+            if number == 3 {
+                drop(turn.take());
+            }
+        });
+        drop(inside);
+        assert_eq!(pauses, [0, 1, 2, 3]);
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(crate) fn blocks<C: Cipher, const N: usize, const FIRST: u32>(
 
 /// Combines `data`, all of a frame, with the keystream from counter block `FIRST` on.
 ///
-/// `mask` is [`ALL`] to do it and zero to leave `data` as it is with the same work.
+/// `mask` is [`ALL`] to do it, and zero to write what was read with the same work.
 #[inline]
 pub(crate) fn apply<C: Cipher, const FIRST: u32>(
     cipher: &C,
@@ -212,7 +212,11 @@ fn masked(block: [u8; BLOCK], key: &[u8; BLOCK], mask: u8) -> [u8; BLOCK] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aes::cipher::KeyInit;
+    use aes::cipher::consts::U1;
+    use aes::cipher::{
+        BlockCipherEncBackend, BlockCipherEncClosure, InOut, KeyInit, ParBlocksSizeUser,
+    };
+    use core::cell::Cell;
     use ctr::cipher::{KeyIvInit, StreamCipher};
 
     fn compare<const FIRST: u32>(len: usize) {
@@ -267,6 +271,53 @@ mod tests {
         for len in (0..1200).chain([4095, 4096, 4097, 8192, 9001, (1 << 20) + 4097]) {
             compare::<0>(len);
             compare::<2>(len);
+        }
+    }
+
+    /// Counts the blocks that are encrypted, one by one.
+    struct Counting {
+        cipher: aes::Aes128Enc,
+        blocks: Cell<usize>,
+    }
+
+    impl BlockSizeUser for Counting {
+        type BlockSize = U16;
+    }
+
+    impl ParBlocksSizeUser for &Counting {
+        type ParBlocksSize = U1;
+    }
+
+    impl BlockCipherEncBackend for &Counting {
+        fn encrypt_block(&self, block: InOut<'_, '_, Block>) {
+            self.blocks.set(self.blocks.get() + 1);
+            self.cipher.encrypt_block_inout(block);
+        }
+    }
+
+    impl BlockCipherEncrypt for Counting {
+        fn encrypt_with_backend(&self, f: impl BlockCipherEncClosure<BlockSize = U16>) {
+            f.call(&self);
+        }
+    }
+
+    #[test]
+    fn a_mask_of_zero_encrypts_as_many_blocks() {
+        let cipher = aes::Aes128Enc::new(&[0x42; 16].into());
+        let counting = Counting {
+            cipher,
+            blocks: Cell::new(0),
+        };
+        let nonce = Nonce::from_bytes(&[7; 12]);
+        for len in [0, 1, 20, 160, 256, 257, 1200, 4096, 4097, 10_000] {
+            let mut data = vec![0x5c; len];
+            let counted = [ALL, 0].map(|mask| {
+                counting.blocks.set(0);
+                apply::<_, 2>(&counting, nonce, data.as_mut_slice().into(), mask);
+                counting.blocks.get()
+            });
+            assert_eq!(counted[0], counted[1], "{len}");
+            assert!(counted[0] >= len.div_ceil(BLOCK), "{len}");
         }
     }
 }

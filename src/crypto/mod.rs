@@ -1,5 +1,5 @@
-//! The crypto seam: seal and open in place, with one expanded key, a nonce, and associated data in
-//! parts.
+//! The crypto seam: seal and open, in place or from one buffer to another, with one expanded key, a
+//! nonce, and associated data in parts.
 //!
 //! The layer above (`frame_key.rs`) knows nothing of ciphers, and the files here know nothing of
 //! frames: headers come as bytes. The seam is the one operation that SFrame needs, not a
