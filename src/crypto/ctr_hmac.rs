@@ -12,7 +12,7 @@ use core::ops::Range;
 use aes::cipher::{Key, KeyInit, KeySizeUser};
 
 use super::hmac::{HmacKey, Mac, Sha2};
-use super::keystream::{self, ALL, Body, Cipher, SHORT_PATH};
+use super::keystream::{self, ALL, Cipher, SHORT_PATH};
 use super::{Aad, Nonce, Tag, tag_mask};
 use crate::number;
 
@@ -38,14 +38,8 @@ impl<C: Cipher + KeyInit + KeySizeUser, H: Sha2> CtrHmac<C, H> {
 
 impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
     #[inline]
-    pub(crate) fn seal<'i, 'o>(
-        &self,
-        nonce: Nonce,
-        aad: Aad<'_>,
-        body: impl Into<Body<'i, 'o>>,
-    ) -> Tag {
-        let mut body = body.into();
-        if let Some(tag) = self.seal_short(nonce, aad, body.reborrow()) {
+    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+        if let Some(tag) = self.seal_short(nonce, aad, body) {
             return tag;
         }
         let mut mac = self.start(nonce, aad, body.len());
@@ -54,18 +48,10 @@ impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
     }
 
     #[inline]
-    pub(crate) fn open<'i, 'o>(
-        &self,
-        nonce: Nonce,
-        aad: Aad<'_>,
-        body: impl Into<Body<'i, 'o>>,
-        tag: &Tag,
-    ) -> bool {
-        let body = body.into();
-        let short = self.short_code(nonce, aad, body.get_in());
-        let computed = short.unwrap_or_else(|| {
+    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+        let computed = self.short_code(nonce, aad, body).unwrap_or_else(|| {
             let mut mac = self.start(nonce, aad, body.len());
-            mac.update(body.get_in());
+            mac.update(body);
             self.cut(mac.finish())
         });
         let mask = tag_mask(&computed, tag);
@@ -87,16 +73,16 @@ impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
 
     /// Seals a frame whose message for HMAC fits in a [`Message`]; else does nothing.
     #[inline(always)]
-    fn seal_short(&self, nonce: Nonce, aad: Aad<'_>, mut body: Body<'_, '_>) -> Option<Tag> {
+    fn seal_short(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Option<Tag> {
         let mut message: Message = [0; _];
         let part = begin::<H>(&mut message, nonce, aad, body.len(), self.tag_len)?;
-        keystream::encrypt_short::<C, 0>(&self.cipher, nonce, body.reborrow(), |at, block| {
-            put(&mut message, part.start + BLOCK * at, block.to_be_bytes());
+        keystream::encrypt_short::<C, 0>(&self.cipher, nonce, body, |at, block| {
+            put(&mut message, part.start + BLOCK * at, block);
         });
         let code = self.hmac.code_of(&mut message, part.end);
         Some(self.cut(code.unwrap_or_else(|| {
             // Never, since there is room. Nothing that could be opened, and nothing in the clear.
-            body.get_out().fill(0);
+            body.fill(0);
             Tag::default()
         })))
     }
@@ -240,17 +226,14 @@ mod tests {
             let code = expected::<R>(auth_key, key.tag_len, &joined, &mut reference, &encrypt);
 
             let what = (len, metadata_len, header_len);
-            let tag = key.seal(nonce, aad, body.as_mut_slice());
+            let tag = key.seal(nonce, aad, &mut body);
             assert_eq!(tag[..key.tag_len], code, "{what:?}");
             assert_eq!(body, reference, "{what:?}");
             let mut wrong = tag;
             wrong[0] ^= 1;
-            assert!(
-                !key.open(nonce, aad, body.as_mut_slice(), &wrong),
-                "{what:?}"
-            );
+            assert!(!key.open(nonce, aad, &mut body, &wrong), "{what:?}");
             assert_eq!(body, reference, "{what:?}");
-            assert!(key.open(nonce, aad, body.as_mut_slice(), &tag), "{what:?}");
+            assert!(key.open(nonce, aad, &mut body, &tag), "{what:?}");
             assert_eq!(body, plain, "{what:?}");
         }
     }

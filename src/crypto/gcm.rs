@@ -10,7 +10,7 @@ use aes::cipher::{Key, KeyInit, KeySizeUser};
 use zeroize::Zeroize;
 
 use super::ghash::{Hash, HashKey, Turned, turn, turned};
-use super::keystream::{self, ALL, Body, Cipher, SHORT_PATH};
+use super::keystream::{self, ALL, Cipher, SHORT_PATH};
 use super::{Aad, Nonce, Tag, tag_mask};
 use crate::number;
 
@@ -46,20 +46,13 @@ impl<C: Cipher + KeyInit> Gcm<C> {
 
 impl<C: Cipher> Gcm<C> {
     #[inline]
-    pub(crate) fn seal<'i, 'o>(
-        &self,
-        nonce: Nonce,
-        aad: Aad<'_>,
-        body: impl Into<Body<'i, 'o>>,
-    ) -> Tag {
-        let mut body = body.into();
-        let (blocks, here) = (body.len().div_ceil(BLOCK), body.reborrow());
-        let short = match blocks {
+    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+        let short = match body.len().div_ceil(BLOCK) {
             _ if !SHORT_PATH => None,
-            0..=3 => self.seal_short::<4, 8>(nonce, aad, here),
-            4..=7 => self.seal_short::<8, 12>(nonce, aad, here),
-            8..=11 => self.seal_short::<12, 16>(nonce, aad, here),
-            12..=SHORT_BODY => self.seal_short::<16, 20>(nonce, aad, here),
+            0..=3 => self.seal_short::<4, 8>(nonce, aad, body),
+            4..=7 => self.seal_short::<8, 12>(nonce, aad, body),
+            8..=11 => self.seal_short::<12, 16>(nonce, aad, body),
+            12..=SHORT_BODY => self.seal_short::<16, 20>(nonce, aad, body),
             _ => None,
         };
         match short {
@@ -69,21 +62,13 @@ impl<C: Cipher> Gcm<C> {
     }
 
     #[inline]
-    pub(crate) fn open<'i, 'o>(
-        &self,
-        nonce: Nonce,
-        aad: Aad<'_>,
-        body: impl Into<Body<'i, 'o>>,
-        tag: &Tag,
-    ) -> bool {
-        let mut body = body.into();
-        let (blocks, here) = (body.len().div_ceil(BLOCK), body.reborrow());
-        let short = match blocks {
+    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+        let short = match body.len().div_ceil(BLOCK) {
             _ if !SHORT_PATH => None,
-            0..=3 => self.open_short::<4, 8>(nonce, aad, here, tag),
-            4..=7 => self.open_short::<8, 12>(nonce, aad, here, tag),
-            8..=11 => self.open_short::<12, 16>(nonce, aad, here, tag),
-            12..=SHORT_BODY => self.open_short::<16, 20>(nonce, aad, here, tag),
+            0..=3 => self.open_short::<4, 8>(nonce, aad, body, tag),
+            4..=7 => self.open_short::<8, 12>(nonce, aad, body, tag),
+            8..=11 => self.open_short::<12, 16>(nonce, aad, body, tag),
+            12..=SHORT_BODY => self.open_short::<16, 20>(nonce, aad, body, tag),
             _ => None,
         };
         match short {
@@ -102,24 +87,18 @@ impl<C: Cipher> Gcm<C> {
         &self,
         nonce: Nonce,
         aad: Aad<'_>,
-        mut body: Body<'_, '_>,
+        body: &mut [u8],
     ) -> Option<Tag> {
-        let mut run = Run([Turned::default(); RUN]);
-        let run = &mut run.0;
-        let start = begin_run(run, aad)?;
+        let mut run = [Turned::default(); RUN];
+        let start = begin_run(&mut run, aad)?;
         let mut hash = self.hash.start();
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
-        let (ej0, stream) = blocks.0.split_first()?;
-        let mut places = run.iter_mut().skip(SHORT_AAD);
-        keystream::xor_then(body.reborrow(), stream, ALL, |_, block| {
-            if let Some(place) = places.next() {
-                *place = turned(block);
-            }
-        });
-        let Some(run) = complete_run(run, start, aad.len(), body.len()) else {
+        let (ej0, stream) = blocks.split_first()?;
+        keystream::xor(body, stream, ALL);
+        let Some(run) = complete_run(&mut run, start, aad.len(), body) else {
             // Never, since the body fits. Going on to the long path would combine the keystream a
             // second time, and a tag without a hash would be E(J0), which makes forgeries.
-            body.get_out().fill(0);
+            body.fill(0);
             return Some(Tag::default());
         };
         Some(tag_of(hash.of_run(run), ej0))
@@ -130,34 +109,31 @@ impl<C: Cipher> Gcm<C> {
         &self,
         nonce: Nonce,
         aad: Aad<'_>,
-        body: Body<'_, '_>,
+        body: &mut [u8],
         tag: &Tag,
     ) -> Option<bool> {
-        let mut run = Run([Turned::default(); RUN]);
-        let run = &mut run.0;
-        let start = begin_run(run, aad)?;
+        let mut run = [Turned::default(); RUN];
+        let start = begin_run(&mut run, aad)?;
         let mut hash = self.hash.start();
         let blocks = keystream::blocks::<C, N, 1>(&self.cipher, nonce);
-        let (ej0, stream) = blocks.0.split_first()?;
-        let end = SHORT_AAD + body.len().div_ceil(BLOCK);
-        turn(body.get_in(), run.get_mut(SHORT_AAD..end)?);
-        let run = complete_run(run, start, aad.len(), body.len())?;
+        let (ej0, stream) = blocks.split_first()?;
+        let run = complete_run(&mut run, start, aad.len(), body)?;
         let mask = tag_mask(&tag_of(hash.of_run(run), ej0), tag);
         keystream::xor(body, stream, mask);
         Some(mask == ALL)
     }
 
-    fn seal_long(&self, nonce: Nonce, aad: Aad<'_>, body: Body<'_, '_>) -> Tag {
-        let (mut hash, len) = (self.hash_aad(aad), body.len());
+    fn seal_long(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+        let mut hash = self.hash_aad(aad);
         keystream::encrypt_then::<C, 2>(&self.cipher, nonce, body, |chunk| {
             hash.update_padded(chunk);
         });
-        self.finish(nonce, hash, aad, len)
+        self.finish(nonce, hash, aad, body.len())
     }
 
-    fn open_long(&self, nonce: Nonce, aad: Aad<'_>, body: Body<'_, '_>, tag: &Tag) -> bool {
+    fn open_long(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let mut hash = self.hash_aad(aad);
-        hash.update_padded(body.get_in());
+        hash.update_padded(body);
         let mask = tag_mask(&self.finish(nonce, hash, aad, body.len()), tag);
         keystream::apply::<C, 2>(&self.cipher, nonce, body, mask);
         mask == ALL
@@ -203,7 +179,7 @@ impl<C: Cipher> Gcm<C> {
 
     fn finish(&self, nonce: Nonce, mut hash: Hash, aad: Aad<'_>, body_len: usize) -> Tag {
         hash.update(&[lengths(aad.len(), body_len)]);
-        let [ej0] = keystream::blocks::<C, 1, 1>(&self.cipher, nonce).0;
+        let [ej0] = keystream::blocks::<C, 1, 1>(&self.cipher, nonce);
         tag_of(hash.finish(), &ej0)
     }
 }
@@ -214,10 +190,6 @@ impl<C: Cipher> Drop for Gcm<C> {
         self.hash.wipe();
     }
 }
-
-/// Aligned for the same reason as [`keystream::Blocks`].
-#[repr(align(64))]
-struct Run<const N: usize>([Turned; N]);
 
 /// Writes the associated data to the start of a run: the input of GHASH for a short frame, as
 /// `… aad | body | lengths …`. The body always starts at the same block, so that copies have constant
@@ -235,17 +207,17 @@ fn begin_run(run: &mut [Turned], aad: Aad<'_>) -> Option<usize> {
     Some(start)
 }
 
-/// Completes a run, in which the body is, with the lengths: what GHASH hashes. `None` when the body
-/// found no room in it.
+/// Completes a run with the body and the lengths: what GHASH hashes.
 #[inline(always)]
-fn complete_run(
-    run: &mut [Turned],
+fn complete_run<'a>(
+    run: &'a mut [Turned],
     start: usize,
     aad_len: usize,
-    body_len: usize,
-) -> Option<&[Turned]> {
-    let end = SHORT_AAD + body_len.div_ceil(BLOCK);
-    *run.get_mut(end)? = lengths(aad_len, body_len);
+    body: &[u8],
+) -> Option<&'a [Turned]> {
+    let end = SHORT_AAD + body.len().div_ceil(BLOCK);
+    turn(body, run.get_mut(SHORT_AAD..end)?);
+    *run.get_mut(end)? = lengths(aad_len, body.len());
     run.get(start..=end)
 }
 

@@ -9,7 +9,7 @@ use core::hint::black_box;
 
 use aes::Block;
 use aes::cipher::consts::U16;
-use aes::cipher::{BlockCipherEncrypt, BlockSizeUser, InOutBuf};
+use aes::cipher::{BlockCipherEncrypt, BlockSizeUser};
 use ctr::CtrCore;
 use ctr::cipher::{InnerIvInit, StreamCipherCore};
 use ctr::flavors::Ctr32BE;
@@ -21,10 +21,7 @@ use crate::number;
 pub(crate) trait Cipher: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> {}
 impl<C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>> Cipher for C {}
 
-/// Where a body is read and where what it becomes is written: one place, or two of the same length.
-pub(crate) type Body<'i, 'o> = InOutBuf<'i, 'o, u8>;
-
-/// The mask that lets [`apply`] and [`xor`] combine a body with the keystream.
+/// The mask that lets [`apply`] and [`xor`] do their work.
 pub(crate) const ALL: u8 = 0xff;
 
 const BLOCK: usize = 16;
@@ -43,52 +40,46 @@ pub(crate) const SHORT_PATH: bool = cfg!(any(
     target_arch = "aarch64"
 ));
 
-/// `N` blocks, of which no four lie in two lines of the cache: instructions that take so many at once
-/// are slower there, and where the stack begins should not decide on that.
-#[repr(align(64))]
-pub(crate) struct Blocks<const N: usize>(pub(crate) [[u8; BLOCK]; N]);
-
 /// Encrypts the `N` counter blocks from `FIRST` on.
 #[inline(always)]
 pub(crate) fn blocks<C: Cipher, const N: usize, const FIRST: u32>(
     cipher: &C,
     nonce: Nonce,
-) -> Blocks<N> {
-    let mut blocks = Blocks([[0; BLOCK]; N]);
-    for (block, counter) in blocks.0.iter_mut().zip(FIRST..) {
+) -> [[u8; BLOCK]; N] {
+    let mut blocks = [[0; BLOCK]; N];
+    for (block, counter) in blocks.iter_mut().zip(FIRST..) {
         *block = nonce.counter_block(counter);
     }
-    cipher.encrypt_blocks(Block::cast_slice_from_core_mut(&mut blocks.0));
+    cipher.encrypt_blocks(Block::cast_slice_from_core_mut(&mut blocks));
     blocks
 }
 
-/// Combines `data`, all of a frame, with the keystream from counter block `FIRST` on.
+/// Combines `data`, all of a frame, with the keystream from counter block `FIRST` on, in place.
 ///
-/// `mask` is [`ALL`] to do it, and zero to write what was read with the same work.
+/// `mask` is [`ALL`] to do it and zero to leave `data` as it is with the same work.
 #[inline]
 pub(crate) fn apply<C: Cipher, const FIRST: u32>(
     cipher: &C,
     nonce: Nonce,
-    data: Body<'_, '_>,
+    data: &mut [u8],
     mask: u8,
 ) {
     match data.len().div_ceil(BLOCK) {
-        0..=2 => xor(data, &blocks::<C, 2, FIRST>(cipher, nonce).0, mask),
-        3..=4 => xor(data, &blocks::<C, 4, FIRST>(cipher, nonce).0, mask),
-        5..=8 => xor(data, &blocks::<C, 8, FIRST>(cipher, nonce).0, mask),
-        9..=12 => xor(data, &blocks::<C, 12, FIRST>(cipher, nonce).0, mask),
-        13..=SHORT => xor(data, &blocks::<C, SHORT, FIRST>(cipher, nonce).0, mask),
+        0..=2 => xor(data, &blocks::<C, 2, FIRST>(cipher, nonce), mask),
+        3..=4 => xor(data, &blocks::<C, 4, FIRST>(cipher, nonce), mask),
+        5..=8 => xor(data, &blocks::<C, 8, FIRST>(cipher, nonce), mask),
+        9..=12 => xor(data, &blocks::<C, 12, FIRST>(cipher, nonce), mask),
+        13..=SHORT => xor(data, &blocks::<C, SHORT, FIRST>(cipher, nonce), mask),
         _ if mask == ALL => apply_long(cipher, nonce, FIRST, data),
         _ => {
             // On bytes that nobody looks at.
             let mut scratch = [0; CHUNK];
-            for chunk in data.get_in().chunks(CHUNK) {
+            for chunk in data.chunks(CHUNK) {
                 if let Some(scratch) = scratch.get_mut(..chunk.len()) {
-                    apply_long(cipher, nonce, FIRST, scratch.into());
+                    apply_long(cipher, nonce, FIRST, scratch);
                 }
             }
             black_box(&scratch);
-            let _ = data.into_out_with_copied_in();
         }
     }
 }
@@ -99,15 +90,15 @@ pub(crate) fn apply<C: Cipher, const FIRST: u32>(
 pub(crate) fn encrypt_short<C: Cipher, const FIRST: u32>(
     cipher: &C,
     nonce: Nonce,
-    body: Body<'_, '_>,
-    show: impl FnMut(usize, u128),
+    body: &mut [u8],
+    show: impl FnMut(usize, [u8; BLOCK]),
 ) {
     match body.len().div_ceil(BLOCK) {
-        0..=2 => xor_then(body, &blocks::<C, 2, FIRST>(cipher, nonce).0, ALL, show),
-        3..=4 => xor_then(body, &blocks::<C, 4, FIRST>(cipher, nonce).0, ALL, show),
-        5..=8 => xor_then(body, &blocks::<C, 8, FIRST>(cipher, nonce).0, ALL, show),
-        9..=12 => xor_then(body, &blocks::<C, 12, FIRST>(cipher, nonce).0, ALL, show),
-        _ => xor_then(body, &blocks::<C, SHORT, FIRST>(cipher, nonce).0, ALL, show),
+        0..=2 => xor_then(body, &blocks::<C, 2, FIRST>(cipher, nonce), show),
+        3..=4 => xor_then(body, &blocks::<C, 4, FIRST>(cipher, nonce), show),
+        5..=8 => xor_then(body, &blocks::<C, 8, FIRST>(cipher, nonce), show),
+        9..=12 => xor_then(body, &blocks::<C, 12, FIRST>(cipher, nonce), show),
+        _ => xor_then(body, &blocks::<C, SHORT, FIRST>(cipher, nonce), show),
     }
 }
 
@@ -117,96 +108,78 @@ pub(crate) fn encrypt_short<C: Cipher, const FIRST: u32>(
 pub(crate) fn encrypt_then<C: Cipher, const FIRST: u32>(
     cipher: &C,
     nonce: Nonce,
-    mut body: Body<'_, '_>,
+    body: &mut [u8],
     mut hash: impl FnMut(&[u8]),
 ) {
     if body.len() <= SHORT * BLOCK {
-        apply::<C, FIRST>(cipher, nonce, body.reborrow(), ALL);
-        return hash(body.get_out());
+        apply::<C, FIRST>(cipher, nonce, body, ALL);
+        return hash(body);
     }
     let mut counter = FIRST;
-    while !body.is_empty() {
-        let len = CHUNK.min(body.len());
-        let (mut chunk, rest) = body.split_at(len);
-        apply_long(cipher, nonce, counter, chunk.reborrow());
-        hash(chunk.get_out());
+    for chunk in body.chunks_mut(CHUNK) {
+        apply_long(cipher, nonce, counter, chunk);
+        hash(chunk);
         // Wraps only past the last block of the longest frame that a suite allows.
         counter = counter.wrapping_add(CHUNK_BLOCKS);
-        body = rest;
     }
 }
 
-fn apply_long<C: Cipher>(cipher: &C, nonce: Nonce, first: u32, data: Body<'_, '_>) {
+fn apply_long<C: Cipher>(cipher: &C, nonce: Nonce, first: u32, data: &mut [u8]) {
     let start = nonce.counter_block(first);
     let mut core = CtrCore::<&C, Ctr32BE>::inner_iv_init(cipher, (&start).into());
-    let (whole, tail) = data.into_chunks::<U16>();
-    core.apply_keystream_blocks_inout(whole);
+    let (whole, tail) = data.as_chunks_mut::<BLOCK>();
+    core.apply_keystream_blocks(Block::cast_slice_from_core_mut(whole));
     if !tail.is_empty() {
         let mut block = Block::default();
         core.write_keystream_block(&mut block);
-        xor_tail(tail, &block.into(), ALL);
+        xor(tail, &[block.into()], ALL);
     }
 }
 
-/// Combines `data` with `keystream & mask`, as many bytes as it has.
+/// `data ^= keystream & mask`, over as many bytes as `data` has.
 #[inline(always)]
-pub(crate) fn xor(data: Body<'_, '_>, keystream: &[[u8; BLOCK]], mask: u8) {
-    xor_then(data, keystream, mask, |_, _| ());
-}
-
-/// The same, and shows the number of each block and what it has become, with zeros behind the last.
-#[inline(always)]
-pub(crate) fn xor_then(
-    mut data: Body<'_, '_>,
-    keystream: &[[u8; BLOCK]],
-    mask: u8,
-    mut show: impl FnMut(usize, u128),
-) {
-    let (whole_len, tail_len) = (data.len() / BLOCK, data.len() % BLOCK);
-    // The last 16 bytes and their key, before anything is written: to load across the end of what
-    // was just stored would have to wait.
-    let last = data.get_in().last_chunk::<BLOCK>().copied();
-    let start = data.len().checked_sub(BLOCK);
-    let key = start.and_then(|start| keystream.as_flattened().get(start..)?.first_chunk());
-    let (whole, tail) = data.reborrow().into_chunks::<U16>();
-    for (at, (mut block, key)) in whole.into_iter().zip(keystream).enumerate() {
-        let mixed = masked((*block.get_in()).into(), key, mask);
-        *block.get_out() = mixed.into();
-        show(at, u128::from_be_bytes(mixed));
+pub(crate) fn xor(data: &mut [u8], keystream: &[[u8; BLOCK]], mask: u8) {
+    let wide_mask = u128::from_ne_bytes([mask; BLOCK]);
+    let (whole, tail) = data.as_chunks_mut::<BLOCK>();
+    let (whole_len, tail_len) = (whole.len(), tail.len());
+    for (block, key) in whole.iter_mut().zip(keystream) {
+        let mixed = u128::from_ne_bytes(*block) ^ (u128::from_ne_bytes(*key) & wide_mask);
+        *block = mixed.to_ne_bytes();
     }
-    if tail.is_empty() {
+    let Some(key) = keystream.get(whole_len).filter(|_| tail_len > 0) else {
+        return;
+    };
+    let key = u128::from_be_bytes(*key) & wide_mask;
+    if let Some(last) = data.last_chunk_mut::<BLOCK>() {
+        // What stands before the tail is combined with zeros.
+        let mixed = u128::from_be_bytes(*last) ^ (key >> (8 * (BLOCK - tail_len)));
+        *last = mixed.to_be_bytes();
         return;
     }
-    if let (Some(last), Some(key)) = (last, key) {
-        let mixed = masked(last, key, mask);
-        // Those in front of the tail become once more what they are.
-        if let Some(to) = data.get_out().last_chunk_mut() {
-            *to = mixed;
-        }
-        show(
-            whole_len,
-            u128::from_be_bytes(mixed) << (8 * (BLOCK - tail_len)),
-        );
-    } else if let Some(key) = keystream.get(whole_len) {
-        show(whole_len, xor_tail(tail, key, mask));
+    for (byte, key) in data.iter_mut().zip(key.to_be_bytes()) {
+        *byte ^= key;
     }
 }
 
-/// Combines less than a block; what it has become, with zeros behind.
+/// The same with all of the keystream, and shows the number of each block and what it has become,
+/// with zeros behind the last.
 #[inline(always)]
-fn xor_tail(mut tail: Body<'_, '_>, key: &[u8; BLOCK], mask: u8) -> u128 {
+fn xor_then(data: &mut [u8], keystream: &[[u8; BLOCK]], mut show: impl FnMut(usize, [u8; BLOCK])) {
+    // Before anything is written: to load across the end of what was just stored would have to wait.
+    let last = number::of_tail(data);
+    let (whole, tail) = data.as_chunks_mut::<BLOCK>();
+    let whole_len = whole.len();
+    for (at, (block, key)) in whole.iter_mut().zip(keystream).enumerate() {
+        *block = (u128::from_ne_bytes(*block) ^ u128::from_ne_bytes(*key)).to_ne_bytes();
+        show(at, *block);
+    }
+    let Some(key) = keystream.get(whole_len).filter(|_| !tail.is_empty()) else {
+        return;
+    };
     let used = !number::behind(tail.len(), u128::MAX);
-    let key = u128::from_be_bytes(*key) & u128::from_ne_bytes([mask; BLOCK]) & used;
-    let mixed = number::from_bytes(tail.get_in()) ^ key;
-    number::write(mixed, tail.get_out());
-    mixed
-}
-
-/// One block.
-#[inline(always)]
-fn masked(block: [u8; BLOCK], key: &[u8; BLOCK], mask: u8) -> [u8; BLOCK] {
-    let key = u128::from_ne_bytes(*key) & u128::from_ne_bytes([mask; BLOCK]);
-    (u128::from_ne_bytes(block) ^ key).to_ne_bytes()
+    let mixed = last ^ (u128::from_be_bytes(*key) & used);
+    number::write(mixed, tail);
+    show(whole_len, mixed.to_be_bytes());
 }
 
 #[cfg(test)]
@@ -232,38 +205,19 @@ mod tests {
         let mut expected = plain.clone();
         ctr::Ctr32BE::<aes::Aes128Enc>::new(&key.into(), &iv.into()).apply_keystream(&mut expected);
 
-        for apart in [false, true] {
-            let what = format!("{len} bytes from block {FIRST}, apart: {apart}");
-            let mut ours = if apart {
-                vec![0x5c; len]
-            } else {
-                plain.clone()
-            };
-            let mut give = |f: &mut dyn FnMut(Body<'_, '_>)| {
-                if apart {
-                    ours.fill(0x5c);
-                    f(Body::new(&plain, &mut ours).unwrap());
-                } else {
-                    ours.copy_from_slice(&plain);
-                    f(ours.as_mut_slice().into());
-                }
-                ours.clone()
-            };
-            let applied = give(&mut |body| apply::<_, FIRST>(&cipher, nonce, body, ALL));
-            assert_eq!(applied, expected, "{what}");
+        let mut ours = plain.clone();
+        apply::<_, FIRST>(&cipher, nonce, &mut ours, ALL);
+        assert_eq!(ours, expected, "{len} bytes from block {FIRST}");
 
-            let mut hashed: Vec<u8> = Vec::new();
-            let hash = |chunk: &[u8]| hashed.extend(chunk);
-            let mut hash = Some(hash);
-            let chunks = give(&mut |body| {
-                encrypt_then::<_, FIRST>(&cipher, nonce, body, hash.take().unwrap());
-            });
-            assert_eq!(chunks, expected, "{what}, in chunks");
-            assert_eq!(hashed, expected, "every chunk is shown once, encrypted");
+        let mut ours = plain.clone();
+        let mut hashed: Vec<u8> = Vec::new();
+        encrypt_then::<_, FIRST>(&cipher, nonce, &mut ours, |chunk| hashed.extend(chunk));
+        assert_eq!(ours, expected, "{len} bytes in chunks");
+        assert_eq!(hashed, expected, "every chunk is shown once, encrypted");
 
-            let untouched = give(&mut |body| apply::<_, FIRST>(&cipher, nonce, body, 0));
-            assert_eq!(untouched, plain, "{what}: a zero mask changes nothing");
-        }
+        let mut untouched = plain.clone();
+        apply::<_, FIRST>(&cipher, nonce, &mut untouched, 0);
+        assert_eq!(untouched, plain, "a zero mask changes nothing");
     }
 
     #[test]
@@ -313,7 +267,7 @@ mod tests {
             let mut data = vec![0x5c; len];
             let counted = [ALL, 0].map(|mask| {
                 counting.blocks.set(0);
-                apply::<_, 2>(&counting, nonce, data.as_mut_slice().into(), mask);
+                apply::<_, 2>(&counting, nonce, &mut data, mask);
                 counting.blocks.get()
             });
             assert_eq!(counted[0], counted[1], "{len}");

@@ -1,5 +1,5 @@
-//! The crypto seam: seal and open, in place or from one buffer to another, with one expanded key, a
-//! nonce, and associated data in parts.
+//! The crypto seam: seal and open in place, with one expanded key, a nonce, and associated data in
+//! parts.
 //!
 //! The layer above (`frame_key.rs`) knows nothing of ciphers, and the files here know nothing of
 //! frames: headers come as bytes. The seam is the one operation that SFrame needs, not a
@@ -35,7 +35,6 @@ use crate::number;
 use ctr_hmac::CtrHmac;
 use gcm::Gcm;
 use hmac::{Sha256, Sha512};
-use keystream::Body;
 
 /// A nonce of 96 bits, as a number: so it stays in registers.
 #[derive(Clone, Copy)]
@@ -276,41 +275,27 @@ macro_rules! each_key {
     };
 }
 
-/// Returns the answer of a key that reads in one place and writes to another. Goes on where the key
-/// does not.
-macro_rules! if_apart {
-    ($self:expr, $from:expr, $to:expr, ($key:ident, $body:ident) => $composed:expr, $kernel:expr) => {
+/// Does something with the kernel's key, if it takes bodies of this length: it reads in one place and
+/// writes to another.
+macro_rules! with_kernel {
+    ($self:expr, $len:expr, $key:ident => $what:expr) => {
+        #[cfg(feature = "kernel")]
         match $self {
-            Self::Aes128Gcm($key) => if_apart!($from, $to, $body => $composed),
-            Self::Aes256Gcm($key) => if_apart!($from, $to, $body => $composed),
-            Self::Aes128CtrHmac($key) => if_apart!($from, $to, $body => $composed),
-            Self::Aes256CtrHmac($key) => if_apart!($from, $to, $body => $composed),
-            #[cfg(feature = "kernel")]
-            Self::Aes128GcmKernel($key) => return $kernel,
-            #[cfg(feature = "kernel")]
-            Self::Aes256GcmKernel($key) => return $kernel,
-            #[cfg(all(feature = "aws-lc", feature = "kernel"))]
+            Self::Aes128GcmKernel($key) => $what,
+            Self::Aes256GcmKernel($key) => $what,
+            #[cfg(feature = "aws-lc")]
             Self::Aes128GcmAwsLc(both) => {
-                if let Some($key) = both.kernel($from.len()) {
-                    return $kernel;
+                if let Some($key) = both.kernel($len) {
+                    $what
                 }
             }
-            #[cfg(all(feature = "aws-lc", feature = "kernel"))]
+            #[cfg(feature = "aws-lc")]
             Self::Aes256GcmAwsLc(both) => {
-                if let Some($key) = both.kernel($from.len()) {
-                    return $kernel;
+                if let Some($key) = both.kernel($len) {
+                    $what
                 }
             }
-            #[cfg(any(feature = "aes-gcm", feature = "aws-lc"))]
             _ => {}
-            #[cfg(not(any(feature = "aes-gcm", feature = "aws-lc")))]
-            Self::Wiped(_) => {}
-        }
-    };
-    ($from:expr, $to:expr, $body:ident => $composed:expr) => {
-        // Always the same length.
-        if let Ok($body) = Body::new($from, $to) {
-            return $composed;
         }
     };
 }
@@ -396,13 +381,7 @@ impl AeadKey {
     #[inline]
     pub(crate) fn seal_to(&self, nonce: Nonce, aad: Aad<'_>, from: &[u8], to: &mut [u8]) -> Tag {
         aad.debug_check();
-        if_apart!(
-            self,
-            from,
-            to,
-            (key, body) => key.seal(nonce, aad, body),
-            key.seal_to(nonce, aad, from, to)
-        );
+        with_kernel!(self, from.len(), key => return key.seal_to(nonce, aad, from, to));
         copy(from, to);
         self.seal(nonce, aad, to)
     }
@@ -419,13 +398,13 @@ impl AeadKey {
         tag: &Tag,
     ) -> Result<(), Error> {
         aad.debug_check();
-        if_apart!(
-            self,
-            from,
-            to,
-            (key, body) => authentic(key.open(nonce, aad, body, tag)),
-            authentic(key.open_to(nonce, aad, from, to, tag))
-        );
+        with_kernel!(self, from.len(), key => {
+            return if key.open_to(nonce, aad, from, to, tag) {
+                Ok(())
+            } else {
+                Err(Error::Authentication)
+            };
+        });
         copy(from, to);
         self.open(nonce, aad, to, tag)
     }
@@ -444,17 +423,11 @@ impl AeadKey {
         tag: &Tag,
     ) -> Result<(), Error> {
         aad.debug_check();
-        let right = each_key!(self, key => key.open(nonce, aad, body, tag), false);
-        authentic(right)
-    }
-}
-
-#[inline(always)]
-fn authentic(right: bool) -> Result<(), Error> {
-    if right {
-        Ok(())
-    } else {
-        Err(Error::Authentication)
+        if each_key!(self, key => key.open(nonce, aad, body, tag), false) {
+            Ok(())
+        } else {
+            Err(Error::Authentication)
+        }
     }
 }
 
