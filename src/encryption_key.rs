@@ -239,7 +239,7 @@ impl EncryptionKey {
     /// # Errors
     /// [`Error::BufferTooSmall`] with the bytes that `out` needs, and as
     /// [`Self::encrypt_within`]. A call that fails uses no counter and leaves `out` as it was.
-    #[inline]
+    #[inline(always)]
     pub fn encrypt<'m>(
         &mut self,
         metadata: impl Into<Metadata<'m>>,
@@ -365,12 +365,8 @@ impl EncryptionKey {
         self.ledger.counter.advance();
         self.ledger.usage = next.usage;
         next.header.write(header);
-        let aad = Aad {
-            header,
-            header_number: next.header.first,
-            metadata,
-        };
-        self.key.seal(next.counter, aad, payload, body, tag);
+        let aad = Aad::new(header, next.header.first, metadata);
+        self.key.seal(next.counter, &aad, payload, body, tag);
         header.len() + body.len() + tag.len()
     }
 }

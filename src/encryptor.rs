@@ -273,7 +273,7 @@ impl<S: Storage> EncryptorCore<S> {
     ///
     /// # Errors
     /// [`Error::NoSendingKey`] and as [`EncryptionKey::encrypt`].
-    #[inline]
+    #[inline(always)]
     pub fn encrypt<'m>(
         &mut self,
         metadata: impl Into<Metadata<'m>>,

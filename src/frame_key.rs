@@ -72,7 +72,7 @@ impl FrameKey {
     pub(crate) fn seal(
         &self,
         counter: Counter,
-        aad: Aad<'_>,
+        aad: &Aad<'_>,
         payload: Option<&[u8]>,
         body: &mut [u8],
         tag: &mut [u8],
@@ -83,8 +83,8 @@ impl FrameKey {
             None => self.aead.seal(nonce, aad, body),
         };
         match tag.first_chunk_mut() {
-            Some(tag) => *tag = computed,
-            None => number::write(u128::from_be_bytes(computed), tag),
+            Some(tag) => *tag = computed.to_be_bytes(),
+            None => number::write(computed, tag),
         }
     }
 
@@ -113,7 +113,7 @@ impl FrameKey {
                 let (ciphertext, tag) = rest.split_at_checked(layout.body_len).ok_or(CUT)?;
                 let (nonce, tag) = (self.nonce(layout), tag_of(tag));
                 let aad = aad_of(header, metadata);
-                self.aead.open_to(nonce, aad, ciphertext, body, &tag)?;
+                self.aead.open_to(nonce, &aad, ciphertext, body, &tag)?;
                 Ok(Plaintext::There(body))
             }
             Place::Within {
@@ -150,7 +150,7 @@ impl FrameKey {
         let (body, tag) = rest.split_at_mut_checked(layout.body_len).ok_or(CUT)?;
         let (nonce, tag) = (self.nonce(layout), tag_of(tag));
         self.aead
-            .open(nonce, aad_of(header, metadata), body, &tag)?;
+            .open(nonce, &aad_of(header, metadata), body, &tag)?;
         Ok(body)
     }
 
@@ -189,11 +189,7 @@ impl core::fmt::Debug for FrameKey {
 
 #[inline(always)]
 fn aad_of<'a>(header: &'a [u8], metadata: Metadata<'a>) -> Aad<'a> {
-    Aad {
-        header,
-        header_number: number::from_bytes(header),
-        metadata,
-    }
+    Aad::new(header, number::from_bytes(header), metadata)
 }
 
 /// Where the parts of a sealed frame lie, as read from its header. Not authenticated.

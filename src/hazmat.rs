@@ -44,8 +44,8 @@ impl Aead {
         self.check(body, tag)?;
         let computed = self
             .key
-            .seal(Nonce::from_bytes(nonce), parts(aad.into()), body);
-        number::write(u128::from_be_bytes(computed), tag);
+            .seal(Nonce::from_bytes(nonce), &parts(aad.into()), body);
+        number::write(computed, tag);
         Ok(())
     }
 
@@ -64,8 +64,12 @@ impl Aead {
     ) -> Result<(), Error> {
         self.check(body, tag)?;
         let received = number::from_bytes(tag).to_be_bytes();
-        self.key
-            .open(Nonce::from_bytes(nonce), parts(aad.into()), body, &received)
+        self.key.open(
+            Nonce::from_bytes(nonce),
+            &parts(aad.into()),
+            body,
+            &received,
+        )
     }
 
     fn check(&self, body: &[u8], tag: &[u8]) -> Result<(), Error> {
@@ -94,9 +98,5 @@ impl core::fmt::Debug for Aead {
 }
 
 fn parts(aad: Metadata<'_>) -> Aad<'_> {
-    Aad {
-        header: &[],
-        header_number: 0,
-        metadata: aad,
-    }
+    Aad::new(&[], 0, aad)
 }

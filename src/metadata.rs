@@ -54,9 +54,9 @@ impl<'a> Metadata<'a> {
         (self.first, self.rest)
     }
 
-    /// The slices, in order.
+    /// The slices, in order; some may be empty.
     #[inline]
-    pub(crate) fn parts(self) -> impl Iterator<Item = &'a [u8]> {
+    pub fn parts(self) -> impl Iterator<Item = &'a [u8]> {
         core::iter::once(self.first).chain(self.rest.iter().copied())
     }
 }

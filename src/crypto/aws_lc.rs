@@ -81,7 +81,7 @@ impl<C: Cipher, const K: usize> AwsLc<C, K> {
     }
 
     #[inline]
-    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    pub(crate) fn seal(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8]) -> Tag {
         if body.len() <= self.short.longest() {
             return self.short.seal(nonce, aad, body);
         }
@@ -105,7 +105,7 @@ impl<C: Cipher, const K: usize> AwsLc<C, K> {
 
     /// A wrong tag leaves zeros where AWS-LC opens, which decrypts before it compares.
     #[inline]
-    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    pub(crate) fn open(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         if body.len() <= self.short.longest() {
             return self.short.open(nonce, aad, body, tag);
         }
@@ -136,7 +136,7 @@ impl<C: Cipher, const K: usize> Short<C, K> {
     }
 
     #[inline]
-    fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    fn seal(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8]) -> Tag {
         match self {
             Self::Composed(key) => key.seal(nonce, aad, body),
             #[cfg(feature = "kernel")]
@@ -145,7 +145,7 @@ impl<C: Cipher, const K: usize> Short<C, K> {
     }
 
     #[inline]
-    fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    fn open(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         match self {
             Self::Composed(key) => key.open(nonce, aad, body, tag),
             #[cfg(feature = "kernel")]

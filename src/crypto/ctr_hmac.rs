@@ -37,8 +37,8 @@ impl<C: Cipher + KeyInit + KeySizeUser, H: Sha2> CtrHmac<C, H> {
 }
 
 impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
-    #[inline]
-    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    #[inline(never)]
+    pub(crate) fn seal(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8]) -> Tag {
         if let Some(tag) = self.seal_short(nonce, aad, body) {
             return tag;
         }
@@ -47,8 +47,8 @@ impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
         self.cut(mac.finish())
     }
 
-    #[inline]
-    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    #[inline(never)]
+    pub(crate) fn open(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let computed = self.short_code(nonce, aad, body).unwrap_or_else(|| {
             let mut mac = self.start(nonce, aad, body.len());
             mac.update(body);
@@ -61,7 +61,7 @@ impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
 
     /// Everything that comes before the ciphertext.
     #[inline]
-    fn start(&self, nonce: Nonce, aad: Aad<'_>, body_len: usize) -> Mac<'_, H> {
+    fn start(&self, nonce: Nonce, aad: &Aad<'_>, body_len: usize) -> Mac<'_, H> {
         let start = lengths_and_nonce(aad.len(), body_len, self.tag_len, nonce);
         let mut mac = self.hmac.start();
         mac.update(&start);
@@ -73,11 +73,11 @@ impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
 
     /// Seals a frame whose message for HMAC fits in a [`Message`]; else does nothing.
     #[inline(always)]
-    fn seal_short(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Option<Tag> {
+    fn seal_short(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8]) -> Option<Tag> {
         let mut message: Message = [0; _];
         let part = begin::<H>(&mut message, nonce, aad, body.len(), self.tag_len)?;
         keystream::encrypt_short::<C, 0>(&self.cipher, nonce, body, |at, block| {
-            put(&mut message, part.start + BLOCK * at, block);
+            put(&mut message, part.start + BLOCK * at, block.to_be_bytes());
         });
         let code = self.hmac.code_of(&mut message, part.end);
         Some(self.cut(code.unwrap_or_else(|| {
@@ -89,7 +89,7 @@ impl<C: Cipher, H: Sha2> CtrHmac<C, H> {
 
     /// The tag of such a frame.
     #[inline(always)]
-    fn short_code(&self, nonce: Nonce, aad: Aad<'_>, body: &[u8]) -> Option<Tag> {
+    fn short_code(&self, nonce: Nonce, aad: &Aad<'_>, body: &[u8]) -> Option<Tag> {
         let mut message: Message = [0; _];
         let part = begin::<H>(&mut message, nonce, aad, body.len(), self.tag_len)?;
         let (whole, tail) = body.as_chunks();
@@ -130,7 +130,7 @@ const FIXED: usize = 36;
 fn begin<H: Sha2>(
     message: &mut Message,
     nonce: Nonce,
-    aad: Aad<'_>,
+    aad: &Aad<'_>,
     body_len: usize,
     tag_len: usize,
 ) -> Option<Range<usize>> {
@@ -215,25 +215,21 @@ mod tests {
         for ((len, metadata_len), header_len) in cases.zip([1, 5, 16, 17].into_iter().cycle()) {
             let (header, metadata) = bytes[..header_len + metadata_len].split_at(header_len);
             let parts = [&metadata[..metadata_len / 3], &metadata[metadata_len / 3..]];
-            let aad = Aad {
-                header,
-                header_number: number::from_bytes(header),
-                metadata: Metadata::from(&parts),
-            };
+            let aad = Aad::new(header, number::from_bytes(header), Metadata::from(&parts));
             let plain: Vec<u8> = (0..len).map(|i| i as u8).collect();
             let (mut body, mut reference) = (plain.clone(), plain.clone());
             let joined = [header, metadata].concat();
             let code = expected::<R>(auth_key, key.tag_len, &joined, &mut reference, &encrypt);
 
             let what = (len, metadata_len, header_len);
-            let tag = key.seal(nonce, aad, &mut body);
+            let tag = key.seal(nonce, &aad, &mut body);
             assert_eq!(tag[..key.tag_len], code, "{what:?}");
             assert_eq!(body, reference, "{what:?}");
             let mut wrong = tag;
             wrong[0] ^= 1;
-            assert!(!key.open(nonce, aad, &mut body, &wrong), "{what:?}");
+            assert!(!key.open(nonce, &aad, &mut body, &wrong), "{what:?}");
             assert_eq!(body, reference, "{what:?}");
-            assert!(key.open(nonce, aad, &mut body, &tag), "{what:?}");
+            assert!(key.open(nonce, &aad, &mut body, &tag), "{what:?}");
             assert_eq!(body, plain, "{what:?}");
         }
     }

@@ -26,12 +26,29 @@ pub(crate) fn turned(number: u128) -> Turned {
 /// has room for.
 #[inline(always)]
 pub(crate) fn turn(data: &[u8], to: &mut [Turned]) {
-    let (whole, tail) = data.as_chunks::<BLOCK>();
+    let (whole, _) = data.as_chunks::<BLOCK>();
     for (place, block) in to.iter_mut().zip(whole) {
         *place = turned(u128::from_be_bytes(*block));
     }
-    if !tail.is_empty()
-        && let Some(place) = to.get_mut(whole.len())
+    turn_tail(data, to);
+}
+
+/// The same, for a room of a constant size and data of a few blocks: the loop is over the room, so that
+/// the compiler unrolls it, whatever it knows of the data.
+#[inline(always)]
+pub(crate) fn turn_short(data: &[u8], to: &mut [Turned]) {
+    let (whole, _) = data.as_chunks::<BLOCK>();
+    for (at, place) in to.iter_mut().enumerate() {
+        let Some(block) = whole.get(at) else { break };
+        *place = turned(u128::from_be_bytes(*block));
+    }
+    turn_tail(data, to);
+}
+
+#[inline(always)]
+fn turn_tail(data: &[u8], to: &mut [Turned]) {
+    if !data.len().is_multiple_of(BLOCK)
+        && let Some(place) = to.get_mut(data.len() / BLOCK)
     {
         *place = turned(number::of_tail(data));
     }

@@ -11,7 +11,7 @@ pub(crate) struct Kernel<const K: usize>(pub(crate) Key<K>);
 
 impl<const K: usize> Kernel<K> {
     #[inline]
-    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    pub(crate) fn seal(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8]) -> Tag {
         let sealed = self.0.seal_in_place(&nonce.to_bytes(), pieces(aad), body);
         sealed.unwrap_or_else(|_| {
             // Only for bodies longer than a frame can be, or metadata longer than memory. Nothing that
@@ -23,7 +23,7 @@ impl<const K: usize> Kernel<K> {
 
     /// Encrypts `from` to `to`, of the same length, without a copy.
     #[inline]
-    pub(crate) fn seal_to(&self, nonce: Nonce, aad: Aad<'_>, from: &[u8], to: &mut [u8]) -> Tag {
+    pub(crate) fn seal_to(&self, nonce: Nonce, aad: &Aad<'_>, from: &[u8], to: &mut [u8]) -> Tag {
         let sealed = self.0.seal(&nonce.to_bytes(), pieces(aad), from, to);
         sealed.unwrap_or_else(|_| {
             // As above.
@@ -38,7 +38,7 @@ impl<const K: usize> Kernel<K> {
     pub(crate) fn open_to(
         &self,
         nonce: Nonce,
-        aad: Aad<'_>,
+        aad: &Aad<'_>,
         from: &[u8],
         to: &mut [u8],
         tag: &Tag,
@@ -51,7 +51,7 @@ impl<const K: usize> Kernel<K> {
     }
 
     #[inline]
-    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    pub(crate) fn open(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let opened = self
             .0
             .open_in_place(&nonce.to_bytes(), pieces(aad), body, tag);
@@ -60,10 +60,13 @@ impl<const K: usize> Kernel<K> {
 }
 
 #[inline(always)]
-fn pieces(aad: Aad<'_>) -> frameseal_kernel::Aad<'_> {
+fn pieces<'a>(aad: &Aad<'a>) -> frameseal_kernel::Aad<'a> {
+    if let Some(number) = aad.as_number() {
+        return frameseal_kernel::Aad::behind(number, aad.len(), &[], &[]);
+    }
     let (first, rest) = aad.metadata.slices();
     if aad.header.len() > size_of::<u128>() {
         return frameseal_kernel::Aad::new(aad.header, first, rest);
     }
-    frameseal_kernel::Aad::behind(aad.header_number, aad.header.len(), first, rest)
+    frameseal_kernel::Aad::behind(aad.number, aad.header.len(), first, rest)
 }

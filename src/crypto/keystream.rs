@@ -40,18 +40,31 @@ pub(crate) const SHORT_PATH: bool = cfg!(any(
     target_arch = "aarch64"
 ));
 
+/// The `N` counter blocks from `FIRST` on.
+#[inline(always)]
+pub(crate) fn counters<const N: usize, const FIRST: u32>(nonce: Nonce) -> [[u8; BLOCK]; N] {
+    let mut blocks = [[0; BLOCK]; N];
+    for (block, counter) in blocks.iter_mut().zip(FIRST..) {
+        *block = nonce.counter_block(counter);
+    }
+    blocks
+}
+
 /// Encrypts the `N` counter blocks from `FIRST` on.
 #[inline(always)]
 pub(crate) fn blocks<C: Cipher, const N: usize, const FIRST: u32>(
     cipher: &C,
     nonce: Nonce,
 ) -> [[u8; BLOCK]; N] {
-    let mut blocks = [[0; BLOCK]; N];
-    for (block, counter) in blocks.iter_mut().zip(FIRST..) {
-        *block = nonce.counter_block(counter);
-    }
-    cipher.encrypt_blocks(Block::cast_slice_from_core_mut(&mut blocks));
+    let mut blocks = counters::<N, FIRST>(nonce);
+    encrypt(cipher, &mut blocks);
     blocks
+}
+
+/// Encrypts blocks where they are.
+#[inline(always)]
+pub(crate) fn encrypt<C: Cipher>(cipher: &C, blocks: &mut [[u8; BLOCK]]) {
+    cipher.encrypt_blocks(Block::cast_slice_from_core_mut(blocks));
 }
 
 /// Combines `data`, all of a frame, with the keystream from counter block `FIRST` on, in place.
@@ -91,7 +104,7 @@ pub(crate) fn encrypt_short<C: Cipher, const FIRST: u32>(
     cipher: &C,
     nonce: Nonce,
     body: &mut [u8],
-    show: impl FnMut(usize, [u8; BLOCK]),
+    show: impl FnMut(usize, u128),
 ) {
     match body.len().div_ceil(BLOCK) {
         0..=2 => xor_then(body, &blocks::<C, 2, FIRST>(cipher, nonce), show),
@@ -137,12 +150,17 @@ fn apply_long<C: Cipher>(cipher: &C, nonce: Nonce, first: u32, data: &mut [u8]) 
 }
 
 /// `data ^= keystream & mask`, over as many bytes as `data` has.
+// The loop, here and below, is over the keystream, of which there is a constant number of blocks, so
+// that the compiler unrolls it, whatever it knows of the data.
 #[inline(always)]
 pub(crate) fn xor(data: &mut [u8], keystream: &[[u8; BLOCK]], mask: u8) {
     let wide_mask = u128::from_ne_bytes([mask; BLOCK]);
     let (whole, tail) = data.as_chunks_mut::<BLOCK>();
     let (whole_len, tail_len) = (whole.len(), tail.len());
-    for (block, key) in whole.iter_mut().zip(keystream) {
+    for (at, key) in keystream.iter().enumerate() {
+        let Some(block) = whole.get_mut(at) else {
+            break;
+        };
         let mixed = u128::from_ne_bytes(*block) ^ (u128::from_ne_bytes(*key) & wide_mask);
         *block = mixed.to_ne_bytes();
     }
@@ -161,25 +179,41 @@ pub(crate) fn xor(data: &mut [u8], keystream: &[[u8; BLOCK]], mask: u8) {
     }
 }
 
-/// The same with all of the keystream, and shows the number of each block and what it has become,
-/// with zeros behind the last.
+/// The same with all of the keystream, and shows the number of each block and what it has become, as a
+/// big-endian number, with zeros behind the last.
 #[inline(always)]
-fn xor_then(data: &mut [u8], keystream: &[[u8; BLOCK]], mut show: impl FnMut(usize, [u8; BLOCK])) {
+pub(crate) fn xor_then(
+    data: &mut [u8],
+    keystream: &[[u8; BLOCK]],
+    mut show: impl FnMut(usize, u128),
+) {
     // Before anything is written: to load across the end of what was just stored would have to wait.
     let last = number::of_tail(data);
     let (whole, tail) = data.as_chunks_mut::<BLOCK>();
-    let whole_len = whole.len();
-    for (at, (block, key)) in whole.iter_mut().zip(keystream).enumerate() {
-        *block = (u128::from_ne_bytes(*block) ^ u128::from_ne_bytes(*key)).to_ne_bytes();
-        show(at, *block);
+    let (whole_len, tail_len) = (whole.len(), tail.len());
+    let mut before = 0;
+    for (at, key) in keystream.iter().enumerate() {
+        let Some(block) = whole.get_mut(at) else {
+            break;
+        };
+        before = u128::from_be_bytes(*block) ^ u128::from_be_bytes(*key);
+        *block = before.to_be_bytes();
+        show(at, before);
     }
-    let Some(key) = keystream.get(whole_len).filter(|_| !tail.is_empty()) else {
+    let Some(key) = keystream.get(whole_len).filter(|_| tail_len > 0) else {
         return;
     };
-    let used = !number::behind(tail.len(), u128::MAX);
+    let used = !number::behind(tail_len, u128::MAX);
     let mixed = last ^ (u128::from_be_bytes(*key) & used);
-    number::write(mixed, tail);
-    show(whole_len, mixed.to_be_bytes());
+    show(whole_len, mixed);
+    match data.last_chunk_mut::<BLOCK>() {
+        // With the end of the block before it, so that every length is written alike.
+        Some(end) => {
+            let behind = number::behind(BLOCK - tail_len, mixed);
+            *end = ((before << (8 * tail_len)) | behind).to_be_bytes();
+        }
+        None => number::write(mixed, data),
+    }
 }
 
 #[cfg(test)]
@@ -214,6 +248,19 @@ mod tests {
         encrypt_then::<_, FIRST>(&cipher, nonce, &mut ours, |chunk| hashed.extend(chunk));
         assert_eq!(ours, expected, "{len} bytes in chunks");
         assert_eq!(hashed, expected, "every chunk is shown once, encrypted");
+
+        if len <= SHORT * BLOCK {
+            let mut ours = plain.clone();
+            let mut shown: Vec<u8> = Vec::new();
+            encrypt_short::<_, FIRST>(&cipher, nonce, &mut ours, |at, block| {
+                assert_eq!(at * BLOCK, shown.len());
+                shown.extend(block.to_be_bytes());
+            });
+            assert_eq!(ours, expected, "{len} bytes block by block");
+            let mut padded = expected.clone();
+            padded.resize(len.next_multiple_of(BLOCK), 0);
+            assert_eq!(shown, padded, "every block is shown once, encrypted");
+        }
 
         let mut untouched = plain.clone();
         apply::<_, FIRST>(&cipher, nonce, &mut untouched, 0);

@@ -124,53 +124,65 @@ impl Backend {
 }
 
 /// The associated data of a frame: its header and its metadata (RFC 9605 §4.4.3).
-#[derive(Clone, Copy)]
 pub(crate) struct Aad<'a> {
-    pub(crate) header: &'a [u8],
-    /// The first 16 bytes of the header as a big-endian number, with zeros behind.
-    pub(crate) header_number: u128,
-    pub(crate) metadata: Metadata<'a>,
+    header: &'a [u8],
+    metadata: Metadata<'a>,
+    /// Bytes of everything.
+    len: usize,
+    /// Everything as a big-endian number with zeros behind it, if it fits; else the first 16 bytes of
+    /// the header.
+    number: u128,
 }
 
 impl<'a> Aad<'a> {
-    #[inline]
-    pub(crate) fn len(self) -> usize {
-        self.header.len().saturating_add(self.metadata.len())
+    /// The number is that of the first 16 bytes of the header, big-endian, with zeros behind.
+    // Inlined, with all that goes through the metadata: most callers know that there is one piece.
+    // What follows takes a reference: a copy would load together what was just stored in parts, for
+    // which the processor waits.
+    #[inline(always)]
+    pub(crate) fn new(header: &'a [u8], header_number: u128, metadata: Metadata<'a>) -> Self {
+        debug_assert_eq!(header_number, number::from_bytes(header));
+        let len = header.len().saturating_add(metadata.len());
+        let mut number = header_number;
+        if len <= size_of::<u128>() {
+            let mut bytes = header.len();
+            let (first, rest) = metadata.slices();
+            let mut append = |part: &[u8]| {
+                number |= number::behind(bytes, number::from_bytes(part));
+                bytes += part.len();
+            };
+            append(first);
+            for part in rest {
+                append(part);
+            }
+        }
+        Self {
+            header,
+            metadata,
+            len,
+            number,
+        }
     }
 
-    /// The header stands here twice.
-    #[inline]
-    fn debug_check(self) {
-        debug_assert_eq!(self.header_number, number::from_bytes(self.header));
-    }
-
-    #[inline]
-    pub(crate) fn parts(self) -> impl Iterator<Item = &'a [u8]> {
-        core::iter::once(self.header).chain(self.metadata.parts())
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     /// Everything as a big-endian number with zeros behind it, if it fits.
     #[inline(always)]
-    fn as_number(self) -> Option<u128> {
-        if self.len() > size_of::<u128>() {
-            return None;
-        }
-        let (first, rest) = self.metadata.slices();
-        let (mut all, mut bytes) = (self.header_number, self.header.len());
-        let mut append = |part: &[u8]| {
-            all |= number::behind(bytes, number::from_bytes(part));
-            bytes += part.len();
-        };
-        append(first);
-        for part in rest {
-            append(part);
-        }
-        Some(all)
+    fn as_number(&self) -> Option<u128> {
+        (self.len <= size_of::<u128>()).then_some(self.number)
+    }
+
+    #[inline]
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        core::iter::once(self.header).chain(self.metadata.parts())
     }
 
     /// Copies everything to the start of `to`, if it fits, and says how many bytes that were.
     #[inline]
-    pub(crate) fn copy_to(self, to: &mut [u8]) -> Option<usize> {
+    pub(crate) fn copy_to(&self, to: &mut [u8]) -> Option<usize> {
         let mut used = 0usize;
         for part in self.parts() {
             let end = used.checked_add(part.len())?;
@@ -184,7 +196,7 @@ impl<'a> Aad<'a> {
     /// the room.
     #[cfg(any(feature = "aes-gcm", feature = "aws-lc"))]
     #[inline]
-    fn join(self, room: &mut [u8; JOINED]) -> Option<&[u8]> {
+    fn join<'r>(&self, room: &'r mut [u8; JOINED]) -> Option<&'r [u8]> {
         let len = self.copy_to(room)?;
         room.get(..len)
     }
@@ -370,34 +382,37 @@ impl AeadKey {
         }
     }
 
-    /// Encrypts `body` in place and returns the tag.
-    #[inline]
-    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
-        aad.debug_check();
-        each_key!(self, key => key.seal(nonce, aad, body), { body.fill(0); Tag::default() })
+    /// Encrypts `body` in place and returns the tag, as a big-endian number with zeros behind it: so it
+    /// stays in registers.
+    #[inline(always)]
+    pub(crate) fn seal(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8]) -> u128 {
+        u128::from_be_bytes(each_key!(self, key => key.seal(nonce, aad, body), {
+            body.fill(0);
+            Tag::default()
+        }))
     }
 
     /// As [`Self::seal`], from `from` to `to`, which have the same length.
-    #[inline]
-    pub(crate) fn seal_to(&self, nonce: Nonce, aad: Aad<'_>, from: &[u8], to: &mut [u8]) -> Tag {
-        aad.debug_check();
-        with_kernel!(self, from.len(), key => return key.seal_to(nonce, aad, from, to));
+    #[inline(always)]
+    pub(crate) fn seal_to(&self, nonce: Nonce, aad: &Aad<'_>, from: &[u8], to: &mut [u8]) -> u128 {
+        with_kernel!(self, from.len(), key => {
+            return u128::from_be_bytes(key.seal_to(nonce, aad, from, to));
+        });
         copy(from, to);
         self.seal(nonce, aad, to)
     }
 
     /// As [`Self::open`], from `from` to `to`, which have the same length. A wrong tag leaves in `to`
     /// what it leaves in the body there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open_to(
         &self,
         nonce: Nonce,
-        aad: Aad<'_>,
+        aad: &Aad<'_>,
         from: &[u8],
         to: &mut [u8],
         tag: &Tag,
     ) -> Result<(), Error> {
-        aad.debug_check();
         with_kernel!(self, from.len(), key => {
             return if key.open_to(nonce, aad, from, to, tag) {
                 Ok(())
@@ -414,15 +429,14 @@ impl AeadKey {
     /// A wrong tag leaves `body` as it was, but for long ones of `Backend::AwsLc`, which leaves
     /// zeros; the work is the same (RFC 9605 §4.4.4), but for `Backend::AesGcm`, and for
     /// `Backend::Kernel` above 2,048 bytes. `tag` holds `Nt` bytes and then zeros.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open(
         &self,
         nonce: Nonce,
-        aad: Aad<'_>,
+        aad: &Aad<'_>,
         body: &mut [u8],
         tag: &Tag,
     ) -> Result<(), Error> {
-        aad.debug_check();
         if each_key!(self, key => key.open(nonce, aad, body, tag), false) {
             Ok(())
         } else {
@@ -448,4 +462,31 @@ pub(crate) fn tag_mask(computed: &Tag, received: &Tag) -> u8 {
     u128::from_le_bytes(*computed)
         .ct_eq(&u128::from_le_bytes(*received))
         .to_u8_mask()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn associated_data_that_fits_is_a_number_however_it_is_cut() {
+        let bytes: [u8; 40] = core::array::from_fn(|at| 0xa0 ^ at as u8);
+        for len in 0..=40 {
+            for header_len in 0..=len.min(17) {
+                let (header, metadata) = bytes[..len].split_at(header_len);
+                for cut in 0..=metadata.len() {
+                    let (first, last) = metadata.split_at(cut);
+                    let parts = [first, &[], last];
+                    let number = number::from_bytes(header);
+                    let aad = Aad::new(header, number, Metadata::from(&parts));
+                    let whole = (len <= 16).then(|| number::from_bytes(&bytes[..len]));
+                    assert_eq!(aad.as_number(), whole, "{header_len} {cut} {len}");
+                    assert_eq!(aad.len(), len);
+                    let mut copy = [0; 40];
+                    assert_eq!(aad.copy_to(&mut copy), Some(len));
+                    assert_eq!(copy[..len], bytes[..len]);
+                }
+            }
+        }
+    }
 }

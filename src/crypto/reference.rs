@@ -36,7 +36,7 @@ where
         }
     }
 
-    pub(crate) fn seal(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8]) -> Tag {
+    pub(crate) fn seal(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8]) -> Tag {
         let mut joined = [0; JOINED];
         if let Some(aad) = aad.join(&mut joined)
             && let Ok(tag) = self.crate_key.encrypt_inout_detached(
@@ -51,7 +51,7 @@ where
         self.composed.seal(nonce, aad, body)
     }
 
-    pub(crate) fn open(&self, nonce: Nonce, aad: Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
+    pub(crate) fn open(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let mut joined = [0; JOINED];
         match aad.join(&mut joined) {
             Some(aad) => self
