@@ -39,7 +39,7 @@ fn known(backend: frameseal_backend) -> Option<Backend> {
 
 /// The backend that a configuration asks for.
 pub(super) fn backend(backend: frameseal_backend) -> Result<Backend, Failure> {
-    known(backend).ok_or(invalid("the backend is not in this build"))
+    known(backend).ok_or_else(|| invalid("the backend is not in this build"))
 }
 
 /// Which backend really serves keys of a suite on this processor when this one is asked for:

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use frameseal_core::{Error, SharedDecryptor};
+use frameseal_core::{Error, Metadata, SharedDecryptor};
 
 use super::decryptor::frameseal_decryptor;
 use super::entry::enter;
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = Frame {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             sealed: Span::new(sealed, sealed_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt_slices(
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = Frame {
-            metadata: pieces.as_slices(),
+            metadata: pieces.as_slices().into(),
             sealed: Span::new(sealed, sealed_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -109,7 +109,7 @@ impl Open for &SharedDecryptor {
     #[inline(always)]
     fn decrypt_to(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         sealed: &[u8],
         out: &mut [u8],
     ) -> Result<Facts, Error> {
@@ -119,7 +119,7 @@ impl Open for &SharedDecryptor {
     #[inline]
     fn decrypt_within(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         sealed: Range<usize>,
         out_start: usize,

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use frameseal_core::{Encryptor, Error};
+use frameseal_core::{Encryptor, Error, Metadata};
 
 use super::encryptor::frameseal_encryptor;
 use super::entry::enter;
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = Frame {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             payload: Span::new(payload, payload_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_slices(
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = Frame {
-            metadata: pieces.as_slices(),
+            metadata: pieces.as_slices().into(),
             payload: Span::new(payload, payload_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = InPlace {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             buffer,
             buffer_capacity,
             payload_offset,
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place_slices(
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = InPlace {
-            metadata: pieces.as_slices(),
+            metadata: pieces.as_slices().into(),
             buffer,
             buffer_capacity,
             payload_offset,
@@ -182,7 +182,7 @@ impl Seal for Turn<'_, Encryptor> {
     #[inline(always)]
     fn encrypt(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         payload: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Error> {
@@ -191,7 +191,7 @@ impl Seal for Turn<'_, Encryptor> {
 
     fn encrypt_within(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
         out_start: usize,
@@ -201,7 +201,7 @@ impl Seal for Turn<'_, Encryptor> {
 
     fn encrypt_in_place(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>, Error> {

@@ -34,7 +34,7 @@ pub(super) fn enter_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
 #[inline]
 fn contained<T>(body: impl FnOnce() -> T) -> Option<T> {
     // Unwind safety: after a panic nothing of the call is used again but an encryptor or a stream,
-    // which is marked as taken then, and a decryptor, receiver or epoch manager, whose state changes
+    // which is marked as lost then, and a decryptor, receiver or epoch manager, whose state changes
     // in single steps under locks of the core.
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(answer) => Some(answer),

@@ -103,7 +103,7 @@ unsafe fn members<'a>(update: &frameseal_epoch_update) -> Result<Vec<Member<'a>>
     }
     let bytes = count
         .checked_mul(size_of::<frameseal_member>())
-        .ok_or(invalid("longer than memory can be"))?;
+        .ok_or_else(|| invalid("longer than memory can be"))?;
     Span::new(members.cast(), bytes)?;
     if !members.is_aligned() {
         return Err(invalid("the members are misaligned"));

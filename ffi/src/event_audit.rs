@@ -75,7 +75,7 @@ pub unsafe extern "C" fn frameseal_audit_record_of_event(
         let told = unsafe { growing::read(event) }?;
         // SAFETY: the same.
         let answers = unsafe { Answers::new(record) }?;
-        let event = event_of(&told).ok_or(invalid("no event"))?;
+        let event = event_of(&told).ok_or_else(|| invalid("no event"))?;
         let made = AuditRecord::new(Timestamp::from_millis(now_ms), &event);
         answers.update(|record| record.tell(told.kind, &made));
         Ok(())
@@ -166,7 +166,7 @@ impl frameseal_audit_record {
             member: MemberId::Application(0).into(),
             ..frameseal_event::none(0)
         };
-        let event = event_of(&event).ok_or(invalid("no record"))?;
+        let event = event_of(&event).ok_or_else(|| invalid("no record"))?;
         let made = AuditRecord::new(Timestamp::from_millis(self.at_ms), &event);
         let has = [
             made.epoch.is_some(),

@@ -15,25 +15,31 @@ use super::result::Failure;
 /// The next number of a process. Copies inherit it, so that theirs differ from their parent's.
 static NEXT: AtomicUsize = AtomicUsize::new(1);
 
-/// The number of the process that an object was made in; never 0.
+/// The process that an object was made in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Birth(usize);
+pub(super) struct Birth {
+    /// Where the number of the process is, so that nobody asks again.
+    place: &'static AtomicUsize,
+    /// Never 0.
+    number: usize,
+}
 
 impl Birth {
     /// Makes sure that forks are noticed from now on.
     pub(super) fn now() -> Result<Self, Failure> {
         watch()?;
-        let process = place::get();
-        let number = process.load(Ordering::Acquire);
+        let place = place::get();
+        let number = place.load(Ordering::Acquire);
         if number != 0 {
-            return Ok(Self(number));
+            return Ok(Self { place, number });
         }
         // One step puts the number there: no thread ever finds the place filled with an old one,
         // and of two threads that come here at once both get the same. Taken from `NEXT` before
         // (hence release and acquire), so no copy that knows the number can be given it again.
         let new = NEXT.fetch_add(1, Ordering::Relaxed);
-        let found = process.compare_exchange(0, new, Ordering::AcqRel, Ordering::Acquire);
-        Ok(Self(found.map_or_else(|other| other, |_| new)))
+        let found = place.compare_exchange(0, new, Ordering::AcqRel, Ordering::Acquire);
+        let number = found.map_or_else(|other| other, |_| new);
+        Ok(Self { place, number })
     }
 
     /// Fails in a copy of the process that the object was made in.
@@ -41,7 +47,7 @@ impl Birth {
     pub(super) fn check(self) -> Result<(), Failure> {
         // Relaxed: whoever has the object has seen its number or what came after, and a copy of
         // the process starts with one thread and an empty place.
-        if place::get().load(Ordering::Relaxed) == self.0 {
+        if self.place.load(Ordering::Relaxed) == self.number {
             Ok(())
         } else {
             Err(Failure::Forked)

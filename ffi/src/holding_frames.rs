@@ -392,7 +392,7 @@ impl<I: OpenInfo> Places<I> {
         let (metadata, sealed) = held.split_mut();
         // SAFETY: the promise of the caller; nothing of the buffer is the caller's memory.
         let out = unsafe { self.out.as_mut_slice() };
-        match opener.decrypt_to(&[metadata], sealed, out) {
+        match opener.decrypt_to(metadata.into(), sealed, out) {
             Ok(opened) => {
                 // SAFETY: the same; it shares no byte with the output.
                 let to = unsafe { self.metadata.as_mut_slice() };

@@ -1,6 +1,6 @@
 //! Sealing a frame where its payload lies: the same for an encryptor, a stream and sender keys.
 
-use frameseal_core::Error;
+use frameseal_core::{Error, Metadata};
 
 use super::metadata;
 use super::out::{Out, refuse_overlap};
@@ -10,7 +10,7 @@ use super::span::Span;
 
 /// The arguments as C gives them, but for the metadata, which may come in pieces.
 pub(super) struct InPlace<'a> {
-    pub(super) metadata: &'a [&'a [u8]],
+    pub(super) metadata: Metadata<'a>,
     pub(super) buffer: *mut u8,
     pub(super) buffer_capacity: usize,
     pub(super) payload_offset: usize,
@@ -38,7 +38,7 @@ impl InPlace<'_> {
         let payload_end = self
             .payload_offset
             .checked_add(self.payload_len)
-            .ok_or(invalid("the payload ends beyond memory"))?;
+            .ok_or_else(|| invalid("the payload ends beyond memory"))?;
         refuse_overlap(buffer, &[offset_place.span(), len_place.span()])?;
         metadata::refuse_overlap(self.metadata, buffer)?;
         let mut sealer = sealer()?;

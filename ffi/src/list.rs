@@ -47,7 +47,7 @@ impl<T: Entry> Entries<T> {
         }
         let bytes = capacity
             .checked_mul(entry_size)
-            .ok_or(invalid("longer than memory can be"))?;
+            .ok_or_else(|| invalid("longer than memory can be"))?;
         let written = Span::new(entries.cast(), bytes)?;
         if !entries.is_aligned() {
             return Err(invalid("the entries are misaligned"));

@@ -1,5 +1,7 @@
 //! Metadata in C: one piece, or several that mean what their concatenation means.
 
+use frameseal_core::Metadata;
+
 use super::result::{Failure, invalid};
 use super::span::Span;
 
@@ -56,8 +58,8 @@ impl<'a> Pieces<'a> {
 
 /// Refuses metadata that shares memory with what the call writes to.
 #[inline(always)]
-pub(super) fn refuse_overlap(metadata: &[&[u8]], written: Span) -> Result<(), Failure> {
-    for piece in metadata {
+pub(super) fn refuse_overlap(metadata: Metadata<'_>, written: Span) -> Result<(), Failure> {
+    for piece in metadata.parts() {
         if Span::of_slice(piece).overlaps(written) {
             return Err(invalid("metadata overlaps what is written to"));
         }

@@ -2,9 +2,9 @@
 
 use core::ops::Range;
 
-use frameseal_core::{Error, KeyId};
+use frameseal_core::{Error, KeyId, Metadata};
 
-use super::buffers::{Buffers, Pair};
+use super::buffers::Joined;
 use super::growing::{Answers, Growing};
 use super::metadata;
 use super::out::{Out, refuse_overlap};
@@ -22,14 +22,14 @@ pub(super) trait Open {
 
     fn decrypt_to(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         sealed: &[u8],
         out: &mut [u8],
     ) -> Result<Self::Facts, Error>;
 
     fn decrypt_within(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         sealed: Range<usize>,
         out_start: usize,
@@ -48,11 +48,17 @@ pub(super) trait OpenInfo: Growing {
 
 /// The arguments of opening a frame.
 pub(super) struct Frame<'a, I> {
-    pub(super) metadata: &'a [&'a [u8]],
+    pub(super) metadata: Metadata<'a>,
     pub(super) sealed: Span,
     pub(super) out: Span,
     pub(super) out_len: *mut usize,
     pub(super) info: *mut I,
+}
+
+/// Where C is told about the payload.
+struct Places<I> {
+    len: Out<usize>,
+    info: Option<Answers<I>>,
 }
 
 /// Opens a frame with what `opener` gives, which is asked when all arguments have been checked.
@@ -66,67 +72,102 @@ pub(super) unsafe fn open<O: Open>(
     opener: impl FnOnce() -> Result<O, Failure>,
 ) -> Result<(), Failure> {
     // SAFETY: the promise of the caller.
-    let place = unsafe { Out::new(frame.out_len) }?;
+    let len = unsafe { Out::new(frame.out_len) }?;
     let info = if frame.info.is_null() {
         None
     } else {
         // SAFETY: the same.
         Some(unsafe { Answers::new(frame.info) }?)
     };
-    let pair = Pair::new(frame.sealed, frame.out);
-    let written = pair.written();
-    match &info {
-        Some(info) => refuse_overlap(written, &[place.span(), info.span()])?,
-        None => refuse_overlap(written, &[place.span()])?,
+    let places = Places { len, info };
+    if frame.sealed.overlaps(frame.out) {
+        // SAFETY: the promise of the caller.
+        return unsafe { open_joined(frame.metadata, frame.sealed, frame.out, places, opener) };
     }
-    metadata::refuse_overlap(frame.metadata, written)?;
+    places.refuse_overlap(frame.out, frame.metadata)?;
     let opener = opener()?;
-    // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
-    let buffers = unsafe { pair.buffers() };
-    match decrypt(&opener, frame.metadata, buffers) {
-        Ok(opened) => {
-            if let Some(info) = info {
-                info.update(|info| opened.tell(info));
-            }
-            place.set(opened.payload_len());
-            Ok(())
-        }
-        Err(error) => {
-            match error {
-                Error::BufferTooSmall { needed } => place.set(needed),
-                Error::UnknownKeyId(key_id) => {
-                    if let Some(info) = info {
-                        info.update(|info| info.tell_unknown(key_id));
-                    }
-                }
-                _ => {}
-            }
-            Err(error.into())
-        }
-    }
+    // SAFETY: the promise of the caller; nothing here writes to the frame.
+    let sealed = unsafe { frame.sealed.as_slice() };
+    // SAFETY: the promise of the caller; no byte is shared with the frame or the metadata.
+    let out = unsafe { frame.out.as_mut_slice() };
+    places.answer(opener.decrypt_to(frame.metadata, sealed, out))
 }
 
-#[inline(always)]
-fn decrypt<O: Open>(
+/// Opens a frame that overlaps its output.
+///
+/// # Safety
+/// As [`open`].
+// A call of its own, so that the other way is short; of numbers, which that way then need not put
+// into memory.
+#[inline(never)]
+unsafe fn open_joined<O: Open>(
+    metadata: Metadata<'_>,
+    sealed: Span,
+    out: Span,
+    places: Places<O::Info>,
+    opener: impl FnOnce() -> Result<O, Failure>,
+) -> Result<(), Failure> {
+    let joined = Joined::new(sealed, out);
+    places.refuse_overlap(joined.written(), metadata)?;
+    let opener = opener()?;
+    // SAFETY: the promise of the caller; no byte is shared with the metadata.
+    let all = unsafe { joined.bytes() };
+    places.answer(decrypt_joined(&opener, metadata, &joined, all))
+}
+
+fn decrypt_joined<O: Open>(
     opener: &O,
-    metadata: &[&[u8]],
-    buffers: Buffers<'_>,
+    metadata: Metadata<'_>,
+    joined: &Joined,
+    all: &mut [u8],
 ) -> Result<O::Facts, Error> {
-    match buffers {
-        Buffers::Apart { input, out } => opener.decrypt_to(metadata, input, out),
-        Buffers::Joined {
-            all,
-            input,
-            out_start,
-            out_capacity,
-        } => {
-            let sealed = all.get(input.clone()).unwrap_or_default();
-            if opener.payload_len(sealed)? <= out_capacity {
-                return opener.decrypt_within(metadata, all, input, out_start);
-            }
-            // Refused for sure, with no room: so the errors come in the order that they have for
-            // buffers apart.
-            opener.decrypt_to(metadata, sealed, &mut [])
+    let input = joined.input.clone();
+    let sealed = all.get(input.clone()).unwrap_or_default();
+    if opener.payload_len(sealed)? <= joined.out_capacity {
+        return opener.decrypt_within(metadata, all, input, joined.out_start);
+    }
+    // Refused for sure, with no room: so the errors come in the order that they have for buffers
+    // apart.
+    opener.decrypt_to(metadata, sealed, &mut [])
+}
+
+impl<I: OpenInfo> Places<I> {
+    /// Refuses metadata, and places, that share memory with what is written to.
+    #[inline(always)]
+    fn refuse_overlap(&self, written: Span, metadata: Metadata<'_>) -> Result<(), Failure> {
+        match &self.info {
+            Some(info) => refuse_overlap(written, &[self.len.span(), info.span()])?,
+            None => refuse_overlap(written, &[self.len.span()])?,
         }
+        metadata::refuse_overlap(metadata, written)
+    }
+
+    /// Tells C about the payload, or what is missing.
+    #[inline(always)]
+    fn answer<F: OpenFacts<I>>(self, opened: Result<F, Error>) -> Result<(), Failure> {
+        match opened {
+            Ok(opened) => {
+                if let Some(info) = self.info {
+                    info.update(|info| opened.tell(info));
+                }
+                self.len.set(opened.payload_len());
+                Ok(())
+            }
+            Err(error) => Err(self.refused(error)),
+        }
+    }
+
+    #[cold]
+    fn refused(self, error: Error) -> Failure {
+        match error {
+            Error::BufferTooSmall { needed } => self.len.set(needed),
+            Error::UnknownKeyId(key_id) => {
+                if let Some(info) = self.info {
+                    info.update(|info| info.tell_unknown(key_id));
+                }
+            }
+            _ => {}
+        }
+        error.into()
     }
 }

@@ -14,8 +14,11 @@ impl<T> Out<T> {
     /// A pointer that is not NULL must be valid for writing a `T` during the call.
     #[inline]
     pub(super) unsafe fn new(pointer: *mut T) -> Result<Self, Failure> {
-        if pointer.is_null() || !pointer.is_aligned() {
-            return Err(invalid("a place for an answer is NULL or misaligned"));
+        if pointer.is_null() {
+            return Err(invalid("a place for an answer is NULL"));
+        }
+        if !pointer.is_aligned() {
+            return Err(invalid("a place for an answer is misaligned"));
         }
         Ok(Self { pointer })
     }
@@ -70,5 +73,5 @@ pub(super) unsafe fn object<'a, T>(handle: *const T) -> Result<&'a T, Failure> {
     }
     // SAFETY: NULL, or aligned as just checked and valid by the promise of the caller. Objects are
     // never borrowed mutably: what changes in them is behind locks.
-    unsafe { handle.as_ref() }.ok_or(invalid("the handle is NULL"))
+    unsafe { handle.as_ref() }.ok_or_else(|| invalid("the handle is NULL"))
 }

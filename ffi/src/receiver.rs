@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use frameseal_core::{
-    Counter, EpochId, EpochReceiver, Error, KeyId, MemberId, Received, Timestamp,
+    Counter, EpochId, EpochReceiver, Error, KeyId, MemberId, Metadata, Received, Timestamp,
 };
 
 use super::entry::{enter, enter_or};
@@ -92,7 +92,7 @@ impl Open for AtTime<'_> {
     #[inline]
     fn decrypt_to(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         sealed: &[u8],
         out: &mut [u8],
     ) -> Result<Facts, Error> {
@@ -103,7 +103,7 @@ impl Open for AtTime<'_> {
     #[inline]
     fn decrypt_within(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         sealed: Range<usize>,
         out_start: usize,
@@ -264,7 +264,7 @@ pub unsafe extern "C" fn frameseal_receiver_decrypt(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = Frame {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             sealed: Span::new(sealed, sealed_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -300,7 +300,7 @@ pub unsafe extern "C" fn frameseal_receiver_decrypt_slices(
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = Frame {
-            metadata: pieces.as_slices(),
+            metadata: pieces.as_slices().into(),
             sealed: Span::new(sealed, sealed_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,

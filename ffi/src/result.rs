@@ -121,6 +121,8 @@ pub(super) enum Failure {
 }
 
 /// An argument that can never be right, and why.
+#[cold]
+#[inline(never)]
 pub(super) const fn invalid(what: &'static str) -> Failure {
     Failure::Core(Error::InvalidArgument(what))
 }

@@ -2,9 +2,9 @@
 
 use core::ops::Range;
 
-use frameseal_core::Error;
+use frameseal_core::{Error, Metadata};
 
-use super::buffers::{Buffers, Pair};
+use super::buffers::Joined;
 use super::metadata;
 use super::out::{Out, refuse_overlap};
 use super::result::Failure;
@@ -14,14 +14,14 @@ use super::span::Span;
 pub(super) trait Seal {
     fn encrypt(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         payload: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Error>;
 
     fn encrypt_within(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
         out_start: usize,
@@ -29,7 +29,7 @@ pub(super) trait Seal {
 
     fn encrypt_in_place(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>, Error>;
@@ -48,7 +48,7 @@ pub(super) trait Seal {
 
 /// The arguments of sealing a frame into a buffer.
 pub(super) struct Frame<'a> {
-    pub(super) metadata: &'a [&'a [u8]],
+    pub(super) metadata: Metadata<'a>,
     pub(super) payload: Span,
     pub(super) out: Span,
     pub(super) out_len: *mut usize,
@@ -66,56 +66,60 @@ pub(super) unsafe fn seal<S: Seal>(
 ) -> Result<(), Failure> {
     // SAFETY: the promise of the caller.
     let place = unsafe { Out::new(frame.out_len) }?;
-    let pair = Pair::new(frame.payload, frame.out);
-    let written = pair.written();
-    refuse_overlap(written, &[place.span()])?;
-    metadata::refuse_overlap(frame.metadata, written)?;
-    let mut sealer = sealer()?;
-    // SAFETY: the promise of the caller; the metadata shares no byte with what is written.
-    let sealed = match unsafe { pair.buffers() } {
-        Buffers::Apart { input, out } => {
-            let sealed = sealer.encrypt(frame.metadata, input, out);
-            let reaching = |needed| reaching_payload(frame.payload, frame.out, needed, &mut sealer);
-            sealed.map_err(|error| needing(error, reaching))
-        }
-        Buffers::Joined {
-            all,
-            input,
-            out_start,
-            out_capacity,
-        } => seal_joined(
-            &mut sealer,
-            frame.metadata,
-            all,
-            input,
-            out_start,
-            out_capacity,
-        ),
-    };
-    sealer.finish();
-    match sealed {
-        Ok(len) => {
-            place.set(len);
-            Ok(())
-        }
-        Err(error) => Err(refused(error, place)),
+    if frame.payload.overlaps(frame.out) {
+        let (payload, out) = (frame.payload, frame.out);
+        // SAFETY: the promise of the caller.
+        return unsafe { seal_joined(frame.metadata, payload, out, place, sealer) };
     }
+    refuse_overlap(frame.out, &[place.span()])?;
+    metadata::refuse_overlap(frame.metadata, frame.out)?;
+    let mut sealer = sealer()?;
+    // SAFETY: the promise of the caller; nothing here writes to the payload.
+    let payload = unsafe { frame.payload.as_slice() };
+    // SAFETY: the promise of the caller; no byte is shared with the payload or the metadata.
+    let out = unsafe { frame.out.as_mut_slice() };
+    let sealed = sealer.encrypt(frame.metadata, payload, out);
+    let reaching = |needed| reaching_payload(frame.payload, frame.out, needed, &mut sealer);
+    let sealed = sealed.map_err(|error| needing(error, reaching));
+    sealer.finish();
+    answer(sealed, place)
 }
 
-/// Seals a frame whose payload and output overlap; neither is all of the slice.
-// A call of its own, so that the other way, which most take, is short.
+/// Seals a frame whose payload and output overlap.
+///
+/// # Safety
+/// As [`seal`].
+// A call of its own, so that the other way, which most take, is short; of numbers, which that way
+// then need not put into memory.
 #[inline(never)]
-fn seal_joined<S: Seal>(
+unsafe fn seal_joined<S: Seal>(
+    metadata: Metadata<'_>,
+    payload: Span,
+    out: Span,
+    place: Out<usize>,
+    sealer: impl FnOnce() -> Result<S, Failure>,
+) -> Result<(), Failure> {
+    let joined = Joined::new(payload, out);
+    refuse_overlap(joined.written(), &[place.span()])?;
+    metadata::refuse_overlap(metadata, joined.written())?;
+    let mut sealer = sealer()?;
+    // SAFETY: the promise of the caller; no byte is shared with the metadata.
+    let all = unsafe { joined.bytes() };
+    let sealed = encrypt_joined(&mut sealer, metadata, &joined, all);
+    sealer.finish();
+    answer(sealed, place)
+}
+
+fn encrypt_joined<S: Seal>(
     sealer: &mut S,
-    metadata: &[&[u8]],
+    metadata: Metadata<'_>,
+    joined: &Joined,
     all: &mut [u8],
-    input: Range<usize>,
-    out_start: usize,
-    out_capacity: usize,
 ) -> Result<usize, Error> {
-    let beyond = input.end > out_start.saturating_add(out_capacity);
+    let (input, out_start) = (joined.input.clone(), joined.out_start);
+    let beyond = input.end > out_start.saturating_add(joined.out_capacity);
     let room = sealer.room(input.len(), beyond);
-    if room.is_ok_and(|needed| needed <= out_capacity) {
+    if room.is_ok_and(|needed| needed <= joined.out_capacity) {
         return sealer
             .encrypt_within(metadata, all, input, out_start)
             .map(|frame| frame.len())
@@ -127,6 +131,18 @@ fn seal_joined<S: Seal>(
     sealer
         .encrypt(metadata, payload, &mut [])
         .map_err(|error| needing(error, |needed| room.unwrap_or(needed)))
+}
+
+/// Tells C how long the frame is, or has to be.
+#[inline(always)]
+fn answer(sealed: Result<usize, Error>, place: Out<usize>) -> Result<(), Failure> {
+    match sealed {
+        Ok(len) => {
+            place.set(len);
+            Ok(())
+        }
+        Err(error) => Err(refused(error, place)),
+    }
 }
 
 #[cold]

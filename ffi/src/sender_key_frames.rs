@@ -5,8 +5,8 @@ use core::ops::Range;
 use std::sync::MutexGuard;
 
 use frameseal_core::{
-    CipherSuite, Counter, Error, Inspection, KeyId, Keying, KnownKeys, OpenedStep, SenderKeys,
-    Timestamp,
+    CipherSuite, Counter, Error, Inspection, KeyId, Keying, KnownKeys, Metadata, OpenedStep,
+    SenderKeys, Timestamp,
 };
 
 use super::entry::enter;
@@ -51,7 +51,7 @@ impl Seal for MutexGuard<'_, SenderKeys> {
     #[inline]
     fn encrypt(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         payload: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Error> {
@@ -60,7 +60,7 @@ impl Seal for MutexGuard<'_, SenderKeys> {
 
     fn encrypt_within(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
         out_start: usize,
@@ -70,7 +70,7 @@ impl Seal for MutexGuard<'_, SenderKeys> {
 
     fn encrypt_in_place(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>, Error> {
@@ -122,7 +122,7 @@ impl Open for OfMember<'_> {
     #[inline]
     fn decrypt_to(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         sealed: &[u8],
         out: &mut [u8],
     ) -> Result<Facts, Error> {
@@ -134,7 +134,7 @@ impl Open for OfMember<'_> {
     #[inline]
     fn decrypt_within(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         sealed: Range<usize>,
         out_start: usize,
@@ -257,7 +257,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_encrypt(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = sealing::Frame {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             payload: Span::new(payload, payload_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -291,7 +291,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_encrypt_slices(
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = sealing::Frame {
-            metadata: pieces.as_slices(),
+            metadata: pieces.as_slices().into(),
             payload: Span::new(payload, payload_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -336,7 +336,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_encrypt_in_place(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = InPlace {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             buffer,
             buffer_capacity,
             payload_offset,
@@ -373,7 +373,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_encrypt_in_place_slices(
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = InPlace {
-            metadata: pieces.as_slices(),
+            metadata: pieces.as_slices().into(),
             buffer,
             buffer_capacity,
             payload_offset,
@@ -458,7 +458,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_decrypt(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = opening::Frame {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             sealed: Span::new(sealed, sealed_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -495,7 +495,7 @@ pub unsafe extern "C" fn frameseal_sender_keys_decrypt_slices(
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = opening::Frame {
-            metadata: pieces.as_slices(),
+            metadata: pieces.as_slices().into(),
             sealed: Span::new(sealed, sealed_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,

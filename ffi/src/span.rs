@@ -4,37 +4,59 @@
 //! us. So every buffer is first a [`Span`]: two numbers that can be compared with other spans
 //! without any promise. Only when all comparisons of a call are done are slices made.
 
+use core::ptr::NonNull;
+
 use super::result::{Failure, invalid};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
-    pointer: *mut u8,
+    /// Of no bytes, if C's was NULL.
+    pointer: NonNull<u8>,
+    /// Never reaches the end of all memory, so that where the span ends is a number.
     len: usize,
 }
 
 impl Span {
+    const EMPTY: Self = Self {
+        pointer: NonNull::dangling(),
+        len: 0,
+    };
+
     /// `len` bytes at `pointer`, which is NULL only if `len` is 0.
     #[inline(always)]
     pub(super) fn new(pointer: *const u8, len: usize) -> Result<Self, Failure> {
-        let start = pointer.addr();
-        // NULL has no bytes, memory has an end, and no slice may be longer than half of it.
-        let possible =
-            start != 0 && len <= isize::MAX.unsigned_abs() && start.checked_add(len).is_some();
-        if !possible && len != 0 {
-            return Err(invalid("NULL with a length, or longer than memory can be"));
+        // No slice may be longer than half of memory.
+        if len > isize::MAX.unsigned_abs() {
+            return Err(invalid("a length that no memory has"));
         }
-        Ok(Self {
-            pointer: pointer.cast_mut(),
-            len,
-        })
+        // So many bytes there are from here to the end of all memory; at NULL, none.
+        let room = pointer.addr().wrapping_neg();
+        if len >= room {
+            return Self::without_room(pointer, len);
+        }
+        // SAFETY: there is more room than none, so it is not NULL.
+        let pointer = unsafe { NonNull::new_unchecked(pointer.cast_mut()) };
+        Ok(Self { pointer, len })
     }
 
-    /// The bytes of an object that a pointer points to.
+    #[cold]
+    fn without_room(pointer: *const u8, len: usize) -> Result<Self, Failure> {
+        match len {
+            0 => Ok(Self::EMPTY),
+            _ if pointer.is_null() => Err(invalid("NULL with a length")),
+            _ => Err(invalid("a length that goes beyond the end of memory")),
+        }
+    }
+
+    /// The bytes of an object that a pointer points to; none at NULL.
     #[inline]
     pub(super) fn of<T>(pointer: *const T) -> Self {
-        Self {
-            pointer: pointer.cast::<u8>().cast_mut(),
-            len: size_of::<T>(),
+        match NonNull::new(pointer.cast_mut()) {
+            Some(pointer) => Self {
+                pointer: pointer.cast(),
+                len: size_of::<T>(),
+            },
+            None => Self::EMPTY,
         }
     }
 
@@ -42,27 +64,28 @@ impl Span {
     #[inline]
     pub(super) fn first(self, len: usize) -> Self {
         Self {
-            pointer: self.pointer,
             len: self.len.min(len),
+            ..self
         }
     }
 
     #[inline]
     pub(super) fn of_slice(bytes: &[u8]) -> Self {
         Self {
-            pointer: bytes.as_ptr().cast_mut(),
+            pointer: NonNull::from(bytes).cast(),
             len: bytes.len(),
         }
     }
 
     #[inline(always)]
     pub(super) fn start(self) -> usize {
-        self.pointer.addr()
+        self.pointer.addr().get()
     }
 
+    /// Where the first byte behind it is. Objects of C do not reach the end of memory either.
     #[inline(always)]
     pub(super) fn end(self) -> usize {
-        self.start().saturating_add(self.len)
+        self.start().wrapping_add(self.len)
     }
 
     #[inline(always)]
@@ -70,21 +93,30 @@ impl Span {
         self.len
     }
 
-    /// So many bytes from the same start on.
-    #[inline(always)]
+    /// So many bytes from the same start on, or as many as memory has there.
+    #[inline]
     pub(super) fn with_len(self, len: usize) -> Self {
+        let len = len.min(!self.start());
         Self { len, ..self }
     }
 
     /// Whether there is a byte that belongs to both.
     #[inline(always)]
     pub(super) fn overlaps(self, other: Self) -> bool {
-        // An empty one ends where it begins, so that nothing lies between the two below.
-        self.start().max(other.start()) < self.end().min(other.end())
+        if self.start() >= other.end() || other.start() >= self.end() {
+            return false;
+        }
+        self.overlaps_unless_empty(other)
+    }
+
+    /// An empty one may lie inside the other, and has no byte.
+    #[cold]
+    fn overlaps_unless_empty(self, other: Self) -> bool {
+        self.len > 0 && other.len > 0
     }
 
     /// The shortest span that covers both; for spans that overlap, so that all of it is one object.
-    #[inline(always)]
+    #[inline]
     pub(super) fn union(self, other: Self) -> Self {
         let first = if self.start() <= other.start() {
             self
@@ -104,12 +136,9 @@ impl Span {
     /// it meanwhile.
     #[inline(always)]
     pub(super) unsafe fn as_slice<'a>(self) -> &'a [u8] {
-        if self.pointer.is_null() {
-            return &[];
-        }
         // SAFETY: not NULL, and not too long, as checked in `new`; the rest is the caller's promise,
         // and no bytes need none.
-        unsafe { core::slice::from_raw_parts(self.pointer, self.len) }
+        unsafe { core::slice::from_raw_parts(self.pointer.as_ptr(), self.len) }
     }
 
     /// The bytes, to write.
@@ -119,12 +148,9 @@ impl Span {
     /// else may read or write it meanwhile.
     #[inline(always)]
     pub(super) unsafe fn as_mut_slice<'a>(self) -> &'a mut [u8] {
-        if self.pointer.is_null() {
-            return &mut [];
-        }
         // SAFETY: not NULL, and not too long, as checked in `new`; the rest is the caller's promise,
         // and no bytes need none.
-        unsafe { core::slice::from_raw_parts_mut(self.pointer, self.len) }
+        unsafe { core::slice::from_raw_parts_mut(self.pointer.as_ptr(), self.len) }
     }
 }
 

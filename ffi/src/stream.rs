@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use frameseal_core::{CipherSuite, Error, SharedStream, StreamKind, Timestamp};
+use frameseal_core::{CipherSuite, Error, Metadata, SharedStream, StreamKind, Timestamp};
 
 use super::entry::{enter, enter_or};
 use super::epoch_manager::frameseal_epoch_manager;
@@ -66,7 +66,7 @@ impl Seal for AtTime<'_> {
     #[inline]
     fn encrypt(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         payload: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Error> {
@@ -75,7 +75,7 @@ impl Seal for AtTime<'_> {
 
     fn encrypt_within(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
         out_start: usize,
@@ -86,7 +86,7 @@ impl Seal for AtTime<'_> {
 
     fn encrypt_in_place(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>, Error> {
@@ -292,7 +292,7 @@ pub unsafe extern "C" fn frameseal_stream_encrypt(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = Frame {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             payload: Span::new(payload, payload_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -328,7 +328,7 @@ pub unsafe extern "C" fn frameseal_stream_encrypt_slices(
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = Frame {
-            metadata: pieces.as_slices(),
+            metadata: pieces.as_slices().into(),
             payload: Span::new(payload, payload_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -374,7 +374,7 @@ pub unsafe extern "C" fn frameseal_stream_encrypt_in_place(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = InPlace {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             buffer,
             buffer_capacity,
             payload_offset,
@@ -413,7 +413,7 @@ pub unsafe extern "C" fn frameseal_stream_encrypt_in_place_slices(
         // the call.
         let pieces = unsafe { Pieces::gather(metadata, metadata_count) }?;
         let frame = InPlace {
-            metadata: pieces.as_slices(),
+            metadata: pieces.as_slices().into(),
             buffer,
             buffer_capacity,
             payload_offset,

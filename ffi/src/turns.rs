@@ -21,28 +21,28 @@ pub(super) struct Turns<T>(SpinMutex<Value<T>>);
 
 struct Value<T> {
     value: T,
-    /// Whether a call has it, or had it and never gave it back.
-    taken: bool,
+    /// Whether a call had it and never gave it back.
+    lost: bool,
 }
 
 impl<T> Turns<T> {
     pub(super) const fn new(value: T) -> Self {
-        let taken = false;
-        Self(SpinMutex::new(Value { value, taken }))
+        let lost = false;
+        Self(SpinMutex::new(Value { value, lost }))
     }
 
     /// The value, when no other call has it. Fails after a call that did not give it back.
     #[inline(always)]
     pub(super) fn take(&self) -> Result<Turn<'_, T>, Failure> {
-        let mut inside = match self.0.try_lock() {
+        let inside = match self.0.try_lock() {
             Some(inside) => inside,
             None => self.wait(pause),
         };
-        if inside.taken {
+        if inside.lost {
             return Err(Failure::Internal);
         }
-        inside.taken = true;
-        Ok(Turn(inside))
+        let given_back = false;
+        Ok(Turn { inside, given_back })
     }
 
     /// Does something with the value, when no other call has it.
@@ -83,12 +83,24 @@ impl<T> Debug for Turns<T> {
 /// The value of a [`Turns`]. Dropped without [`Self::give_back`], as by a panic, it lets others go on,
 /// but none of them gets the value: it may be half changed.
 #[must_use]
-pub(super) struct Turn<'a, T>(SpinMutexGuard<'a, Value<T>>);
+pub(super) struct Turn<'a, T> {
+    inside: SpinMutexGuard<'a, Value<T>>,
+    given_back: bool,
+}
 
 impl<T> Turn<'_, T> {
     #[inline(always)]
     pub(super) fn give_back(mut self) {
-        self.0.taken = false;
+        self.given_back = true;
+    }
+}
+
+impl<T> Drop for Turn<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.given_back {
+            self.inside.lost = true;
+        }
     }
 }
 
@@ -97,14 +109,14 @@ impl<T> Deref for Turn<'_, T> {
 
     #[inline(always)]
     fn deref(&self) -> &T {
-        &self.0.value
+        &self.inside.value
     }
 }
 
 impl<T> DerefMut for Turn<'_, T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.0.value
+        &mut self.inside.value
     }
 }
 
