@@ -133,7 +133,6 @@ impl<C: Cipher> Gcm<C> {
         Some(mask == ALL)
     }
 
-    #[inline(never)]
     fn seal_long(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8]) -> Tag {
         let mut hash = self.hash_aad(aad);
         keystream::encrypt_then::<C, 2>(&self.cipher, nonce, body, |chunk| {
@@ -142,7 +141,6 @@ impl<C: Cipher> Gcm<C> {
         self.finish(nonce, hash, aad, body.len())
     }
 
-    #[inline(never)]
     fn open_long(&self, nonce: Nonce, aad: &Aad<'_>, body: &mut [u8], tag: &Tag) -> bool {
         let mut hash = self.hash_aad(aad);
         hash.update_padded(body);
