@@ -4,7 +4,7 @@
 use core::cell::{RefCell, RefMut};
 use core::ops::Range;
 
-use frameseal_core::Error;
+use frameseal_core::{Error, Metadata};
 
 use super::decryptor::frameseal_decryptor;
 use super::entry::enter;
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn frameseal_decryptor_decrypt(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = Frame {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             sealed: Span::new(sealed, sealed_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -91,7 +91,7 @@ impl Open for Opener<'_> {
     #[inline]
     fn decrypt_to(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         sealed: &[u8],
         out: &mut [u8],
     ) -> Result<Facts, Error> {
@@ -102,7 +102,7 @@ impl Open for Opener<'_> {
     #[inline]
     fn decrypt_within(
         &self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         sealed: Range<usize>,
         out_start: usize,

@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 
-use frameseal_core::Error;
+use frameseal_core::{Error, Metadata};
 
 use super::encryptor::frameseal_encryptor;
 use super::entry::enter;
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = Frame {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             payload: Span::new(payload, payload_len)?,
             out: Span::new(out, out_capacity)?,
             out_len,
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn frameseal_encryptor_encrypt_in_place(
         // SAFETY: C promises that the bytes can be read and do not change during the call.
         let metadata = unsafe { metadata.as_slice() };
         let frame = InPlace {
-            metadata: &[metadata],
+            metadata: metadata.into(),
             buffer,
             buffer_capacity,
             payload_offset,
@@ -104,7 +104,7 @@ impl Seal for Guard<'_, frameseal_encryptor> {
     #[inline]
     fn encrypt(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         payload: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Error> {
@@ -113,7 +113,7 @@ impl Seal for Guard<'_, frameseal_encryptor> {
 
     fn encrypt_within(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
         out_start: usize,
@@ -123,7 +123,7 @@ impl Seal for Guard<'_, frameseal_encryptor> {
 
     fn encrypt_in_place(
         &mut self,
-        metadata: &[&[u8]],
+        metadata: Metadata<'_>,
         buffer: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>, Error> {
