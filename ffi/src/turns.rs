@@ -2,22 +2,26 @@
 //!
 //! Beside `kept.rs`, for an encryptor and a stream. Each is made for one thread; the lock is there
 //! because two that are inside at once would seal two frames with one nonce. It costs every frame one
-//! locked operation, where the system's locks cost two. The price is paid by those who wait for longer
-//! than some microseconds: nobody wakes them, they look again every now and then. Where threads are
-//! expected to meet for longer, the system's lock is the better one.
+//! locked operation, where the system's locks cost two. Who came first is first, so that no thread
+//! waits for long because another one calls again and again. The price is paid by those who wait for
+//! longer than some tens of microseconds: nobody wakes them, they look again every now and then. Where
+//! threads are expected to meet, the system's lock is the better one.
 
+use core::cell::Cell;
 use core::fmt::{Debug, Formatter};
 use core::hint::spin_loop;
 use core::ops::{Deref, DerefMut};
 use core::time::Duration;
 use std::thread;
 
-use spin::mutex::{SpinMutex, SpinMutexGuard};
+use spin::RelaxStrategy;
+use spin::mutex::{TicketMutex, TicketMutexGuard};
 
 use super::result::Failure;
 
-/// A value that is given to one call at a time, and to none after one that panicked.
-pub(super) struct Turns<T>(SpinMutex<Value<T>>);
+/// A value that is given to one call at a time, in the order in which they came, and to none after one
+/// that panicked.
+pub(super) struct Turns<T, R = Pauses>(TicketMutex<Value<T>, R>);
 
 struct Value<T> {
     value: T,
@@ -25,10 +29,10 @@ struct Value<T> {
     lost: bool,
 }
 
-impl<T> Turns<T> {
+impl<T, R: RelaxStrategy> Turns<T, R> {
     pub(super) const fn new(value: T) -> Self {
         let lost = false;
-        Self(SpinMutex::new(Value { value, lost }))
+        Self(TicketMutex::new(Value { value, lost }))
     }
 
     /// The value, when no other call has it. Fails after a call that did not give it back.
@@ -36,7 +40,7 @@ impl<T> Turns<T> {
     pub(super) fn take(&self) -> Result<Turn<'_, T>, Failure> {
         let inside = match self.0.try_lock() {
             Some(inside) => inside,
-            None => self.wait(pause),
+            None => self.wait(),
         };
         if inside.lost {
             return Err(Failure::Internal);
@@ -47,34 +51,53 @@ impl<T> Turns<T> {
 
     /// Does something with the value, when no other call has it.
     #[inline]
-    pub(super) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Result<R, Failure> {
+    pub(super) fn with<A>(&self, f: impl FnOnce(&mut T) -> A) -> Result<A, Failure> {
         let mut turn = self.take()?;
         let answer = f(&mut turn);
         turn.give_back();
         Ok(answer)
     }
 
-    /// Looks again after each pause, of which this is the number.
     #[cold]
     #[inline(never)]
-    fn wait(&self, mut pause: impl FnMut(u32)) -> SpinMutexGuard<'_, Value<T>> {
-        let mut pauses = 0u32;
-        loop {
-            pause(pauses);
-            pauses = pauses.saturating_add(1);
-            if let Some(inside) = self.0.try_lock() {
-                return inside;
-            }
-        }
+    fn wait(&self) -> TicketMutexGuard<'_, Value<T>> {
+        NUMBER.set(0);
+        self.0.lock()
     }
 
-    /// Whether no call has the value.
+    /// Whether no call has the value, or waits for it.
     pub(super) fn is_free(&self) -> bool {
-        self.0.try_lock().is_some()
+        !self.0.is_locked()
     }
 }
 
-impl<T> Debug for Turns<T> {
+thread_local! {
+    /// The number of the next pause of this thread, which waits for one lock at a time.
+    static NUMBER: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How a call waits between two looks: at first for moments, in which another processor ends most
+/// frames; then for longer, so that whoever has the value can run, also with a lower priority.
+pub(super) struct Pauses;
+
+impl RelaxStrategy for Pauses {
+    fn relax() {
+        /// Some tens of microseconds.
+        const SHORT: u32 = 200;
+        let number = NUMBER.get();
+        NUMBER.set(number.saturating_add(1));
+        if number < SHORT {
+            for _ in 0..8 {
+                spin_loop();
+            }
+        } else {
+            // Unlike a sleep, no place where a thread can be cancelled, which would end the process.
+            thread::park_timeout(Duration::from_micros(20));
+        }
+    }
+}
+
+impl<T, R> Debug for Turns<T, R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Turns").finish_non_exhaustive()
     }
@@ -84,7 +107,7 @@ impl<T> Debug for Turns<T> {
 /// but none of them gets the value: it may be half changed.
 #[must_use]
 pub(super) struct Turn<'a, T> {
-    inside: SpinMutexGuard<'a, Value<T>>,
+    inside: TicketMutexGuard<'a, Value<T>>,
     given_back: bool,
 }
 
@@ -120,31 +143,18 @@ impl<T> DerefMut for Turn<'_, T> {
     }
 }
 
-/// Some microseconds of short pauses, in which another processor ends most frames; then long ones, so
-/// that whoever has the value can run, also with a lower priority.
-fn pause(number: u32) {
-    const SHORT: u32 = 200;
-    if number < SHORT {
-        for _ in 0..8 {
-            spin_loop();
-        }
-    } else {
-        thread::sleep(Duration::from_micros(20));
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::panic, reason = "panics are what is tested")]
 mod tests {
     use super::*;
     use core::panic::AssertUnwindSafe;
+    use core::sync::atomic::{AtomicU32, Ordering};
     use std::panic::catch_unwind;
-    use std::sync::mpsc::channel;
 
     #[test]
     fn no_two_threads_have_the_value_at_once() {
         const TIMES: u64 = 20_000;
-        let turns = Turns::new((0, 0));
+        let turns: Turns<_> = Turns::new((0, 0));
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -164,47 +174,76 @@ mod tests {
         assert!(matches!(sums, Ok(sums) if sums == (4 * TIMES, 4 * TIMES)));
     }
 
-    #[test]
-    fn who_waits_long_gets_it_in_the_end() {
-        let turns = Turns::new(1);
-        let (told, waits) = channel();
-        let waited = thread::scope(|scope| {
-            let turn = turns.take();
-            assert!(!turns.is_free());
-            let waiting = scope.spawn(|| {
-                let _ = told.send(());
-                turns.with(|value| *value)
-            });
-            let _ = waits.recv();
-            thread::sleep(Duration::from_millis(20));
-            if let Ok(mut turn) = turn {
-                *turn = 2;
-                turn.give_back();
-            }
-            waiting.join()
-        });
-        assert!(matches!(waited, Ok(Ok(2))));
-        assert!(turns.is_free());
+    /// Pauses that say how many there were.
+    struct Told;
+
+    static TOLD: AtomicU32 = AtomicU32::new(0);
+
+    impl RelaxStrategy for Told {
+        fn relax() {
+            TOLD.fetch_add(1, Ordering::Relaxed);
+            Pauses::relax();
+        }
     }
 
     #[test]
-    fn who_waits_looks_again_after_each_pause() {
-        let turns = Turns::new(1);
-        let mut turn = turns.take().ok();
-        let mut pauses = Vec::new();
-        let inside = turns.wait(|number| {
-            pauses.push(number);
-            if number == 3 {
-                drop(turn.take());
+    fn who_waits_is_next_also_after_long_pauses() {
+        let turns = Turns::<_, Told>::new(1);
+        thread::scope(|scope| {
+            for pauses in [1, 1_000] {
+                let turn = turns.take();
+                assert!(!turns.is_free());
+                TOLD.store(0, Ordering::Relaxed);
+                let waiting = scope.spawn(|| turns.with(|value| *value += 1));
+                while TOLD.load(Ordering::Relaxed) < pauses {
+                    thread::yield_now();
+                }
+                let before = turn.map(|turn| {
+                    let value = *turn;
+                    turn.give_back();
+                    value
+                });
+                // Behind the one that waited, however fast this thread is.
+                let after = turns.with(|value| *value);
+                assert!(matches!((before, after), (Ok(before), Ok(after)) if after == before + 1));
+                assert!(matches!(waiting.join(), Ok(Ok(()))));
             }
         });
-        drop(inside);
-        assert_eq!(pauses, [0, 1, 2, 3]);
+        assert!(turns.is_free());
+    }
+
+    /// A sleep would be a place to be cancelled at, and unwinding from there ends the process.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_that_waits_is_not_cancelled_there() {
+        use std::os::unix::thread::JoinHandleExt;
+
+        /// Of this test alone.
+        struct Counted;
+        static COUNTED: AtomicU32 = AtomicU32::new(0);
+        impl RelaxStrategy for Counted {
+            fn relax() {
+                COUNTED.fetch_add(1, Ordering::Relaxed);
+                Pauses::relax();
+            }
+        }
+
+        static TURNS: Turns<i32, Counted> = Turns::new(1);
+        let turn = TURNS.take();
+        let waiting = thread::spawn(|| TURNS.with(|value| *value += 1));
+        // SAFETY: the thread has not been joined.
+        assert_eq!(unsafe { libc::pthread_cancel(waiting.as_pthread_t()) }, 0);
+        while COUNTED.load(Ordering::Relaxed) < 1_000 {
+            thread::yield_now();
+        }
+        assert!(turn.map(Turn::give_back).is_ok());
+        assert!(matches!(waiting.join(), Ok(Ok(()))));
+        assert!(matches!(TURNS.with(|value| *value), Ok(2)));
     }
 
     #[test]
     fn nobody_gets_what_a_panic_may_have_left_half_done() {
-        let turns = Turns::new(1);
+        let turns: Turns<_> = Turns::new(1);
         let panicked = catch_unwind(AssertUnwindSafe(|| turns.with(|_| panic!("inside"))));
         assert!(panicked.is_err());
         assert!(turns.is_free());
