@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The C library as an application gets it: installed and found by CMake and by pkg-config, and as a
 # folder of the application's own sources; static and shared. Needs cmake 3.16, pkg-config, make or
-# ninja, and Linux. Cargo builds once for all, in a folder of its own.
+# ninja, and Linux. Cargo builds once for all, and once with the kernel, in a folder of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -165,8 +165,50 @@ cmake_builds_it_with_the_application() {
   fi
 }
 
+# A program that says whether the kernel is in its library, static and shared.
+features_can_be_switched() {
+  local sources=$work/switched kernel library
+  mkdir "$sources"
+  cat >"$sources/kernel.c" <<'END'
+#include <frameseal.h>
+#include <stdio.h>
+int main(void)
+{
+    frameseal_encryptor_config config = { .struct_size = sizeof config };
+    config.backend = FRAMESEAL_BACKEND_KERNEL;
+    frameseal_encryptor *encryptor = NULL;
+    frameseal_result result = frameseal_encryptor_new_with_config(
+        FRAMESEAL_AES_128_GCM_SHA256_128, &config, &encryptor);
+    frameseal_encryptor_free(encryptor);
+    puts(result == FRAMESEAL_OK ? "ON" : "OFF");
+    return 0;
+}
+END
+  cat >"$sources/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.16)
+project(switched LANGUAGES C)
+set(CMAKE_C_STANDARD 11)
+add_subdirectory("${FRAMESEAL_SOURCES}" library)
+foreach(library static shared)
+  add_executable(${library} kernel.c)
+  target_link_libraries(${library} PRIVATE frameseal::${library})
+endforeach()
+END
+  # The second time, cargo has built both before.
+  for kernel in OFF ON OFF ON; do
+    quietly cmake -S "$sources" -B "$work/switch" -DFRAMESEAL_SOURCES="$root/ffi" \
+      -DFRAMESEAL_CARGO_TARGET_DIR="$cargo_target" -DFRAMESEAL_KERNEL=$kernel
+    quietly cmake --build "$work/switch"
+    for library in static shared; do
+      [ "$("$work/switch/$library")" = $kernel ] || fail "FRAMESEAL_KERNEL=$kernel, $library: not so"
+    done
+  done
+  echo "ok: a build follows FRAMESEAL_KERNEL"
+}
+
 installed
 the_shared_library_shows_only_the_header
 cmake_finds_it
 cmake_builds_it_with_the_application
+features_can_be_switched
 pkg_config_finds_it

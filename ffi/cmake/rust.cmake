@@ -19,11 +19,28 @@ if(NOT frameseal_target AND CMAKE_CROSSCOMPILING)
   message(FATAL_ERROR "frameseal is cross-compiled: set FRAMESEAL_RUST_TARGET to a Rust target triple")
 endif()
 
+set(frameseal_features "")
+if(FRAMESEAL_AWS_LC)
+  list(APPEND frameseal_features aws-lc)
+endif()
+if(FRAMESEAL_KERNEL)
+  list(APPEND frameseal_features kernel)
+endif()
+# A folder for each set of features: cargo gives all of them one file name, and puts an older file
+# there, by which no program is linked again, when it has built that set before.
+set(frameseal_cargo_dir "${FRAMESEAL_CARGO_TARGET_DIR}")
+if(frameseal_features)
+  list(JOIN frameseal_features "-" frameseal_folder)
+  string(APPEND frameseal_cargo_dir "/${frameseal_folder}")
+  list(JOIN frameseal_features "," frameseal_features)
+  set(frameseal_features "--features=${frameseal_features}")
+endif()
+
 set(frameseal_target_option "")
-set(frameseal_out "${FRAMESEAL_CARGO_TARGET_DIR}")
+set(frameseal_out "${frameseal_cargo_dir}")
 if(frameseal_target)
   set(frameseal_target_option --target "${frameseal_target}")
-  set(frameseal_out "${FRAMESEAL_CARGO_TARGET_DIR}/${frameseal_target}")
+  set(frameseal_out "${frameseal_cargo_dir}/${frameseal_target}")
 endif()
 
 # The libraries of the system that the static library needs are those that Rust's own library
@@ -50,17 +67,6 @@ string(REPLACE " " ";" frameseal_native "${frameseal_native}")
 list(FILTER frameseal_native EXCLUDE REGEX "^/defaultlib:")
 list(TRANSFORM frameseal_native REPLACE "^-l([^:])" "\\1")
 list(TRANSFORM frameseal_native REPLACE "^-framework@" "-framework ")
-
-set(frameseal_features "")
-if(FRAMESEAL_AWS_LC)
-  list(APPEND frameseal_features aws-lc)
-endif()
-if(FRAMESEAL_KERNEL)
-  list(APPEND frameseal_features kernel)
-endif()
-if(frameseal_features)
-  string(REPLACE ";" "," frameseal_features "--features=${frameseal_features}")
-endif()
 
 # The build type chooses the profile; all but Debug is the release profile, no build type too.
 if(MSVC)
@@ -93,7 +99,7 @@ add_custom_target(frameseal_cargo
     --manifest-path "${CMAKE_CURRENT_SOURCE_DIR}/Cargo.toml" --lib --crate-type staticlib
     --profile "$<IF:$<CONFIG:Debug>,dev,release>"
     "$<$<CONFIG:RelWithDebInfo>:--config;profile.release.debug=true>"
-    --target-dir "${FRAMESEAL_CARGO_TARGET_DIR}" ${frameseal_target_option} ${frameseal_features}
+    --target-dir "${frameseal_cargo_dir}" ${frameseal_target_option} ${frameseal_features}
   WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
   BYPRODUCTS ${frameseal_archives}
   COMMENT "cargo: frameseal"
