@@ -55,7 +55,15 @@ impl<'a> Metadata<'a> {
     }
 
     /// The slices, in order; some may be empty.
+    ///
+    /// ```
+    /// use frameseal::Metadata;
+    ///
+    /// let parts = [b"room 7, ".as_slice(), b"camera"];
+    /// assert!(Metadata::from(&parts).parts().eq(parts));
+    /// ```
     #[inline]
+    #[must_use = "an iterator does nothing by itself"]
     pub fn parts(self) -> impl Iterator<Item = &'a [u8]> {
         core::iter::once(self.first).chain(self.rest.iter().copied())
     }

@@ -27,7 +27,7 @@ impl InPlace<'_> {
     /// the call.
     #[inline]
     pub(super) unsafe fn seal<S: Seal>(
-        self,
+        &self,
         sealer: impl FnOnce() -> Result<S, Failure>,
     ) -> Result<(), Failure> {
         // SAFETY: the promise of the caller.

@@ -82,7 +82,9 @@ pub(super) unsafe fn open<O: Open>(
     let places = Places { len, info };
     if frame.sealed.overlaps(frame.out) {
         // SAFETY: the promise of the caller.
-        return unsafe { open_joined(frame.metadata, frame.sealed, frame.out, places, opener) };
+        let opened =
+            unsafe { open_joined(frame.metadata, frame.sealed, frame.out, &places, opener) };
+        return places.answer(opened?);
     }
     places.refuse_overlap(frame.out, frame.metadata)?;
     let opener = opener()?;
@@ -98,21 +100,22 @@ pub(super) unsafe fn open<O: Open>(
 /// # Safety
 /// As [`open`].
 // A call of its own, so that the other way is short; of numbers, which that way then need not put
-// into memory.
+// into memory. The answers are not written here: they may lie in the metadata, which nothing may write
+// to while a function has it as an argument.
 #[inline(never)]
 unsafe fn open_joined<O: Open>(
     metadata: Metadata<'_>,
     sealed: Span,
     out: Span,
-    places: Places<O::Info>,
+    places: &Places<O::Info>,
     opener: impl FnOnce() -> Result<O, Failure>,
-) -> Result<(), Failure> {
+) -> Result<Result<O::Facts, Error>, Failure> {
     let joined = Joined::new(sealed, out);
     places.refuse_overlap(joined.written(), metadata)?;
     let opener = opener()?;
     // SAFETY: the promise of the caller; no byte is shared with the metadata.
     let all = unsafe { joined.bytes() };
-    places.answer(decrypt_joined(&opener, metadata, &joined, all))
+    Ok(decrypt_joined(&opener, metadata, &joined, all))
 }
 
 fn decrypt_joined<O: Open>(

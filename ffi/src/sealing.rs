@@ -69,7 +69,8 @@ pub(super) unsafe fn seal<S: Seal>(
     if frame.payload.overlaps(frame.out) {
         let (payload, out) = (frame.payload, frame.out);
         // SAFETY: the promise of the caller.
-        return unsafe { seal_joined(frame.metadata, payload, out, place, sealer) };
+        let sealed = unsafe { seal_joined(frame.metadata, payload, out, &place, sealer) }?;
+        return answer(sealed, place);
     }
     refuse_overlap(frame.out, &[place.span()])?;
     metadata::refuse_overlap(frame.metadata, frame.out)?;
@@ -90,15 +91,16 @@ pub(super) unsafe fn seal<S: Seal>(
 /// # Safety
 /// As [`seal`].
 // A call of its own, so that the other way, which most take, is short; of numbers, which that way
-// then need not put into memory.
+// then need not put into memory. The answer is not written here: it may lie in the metadata, which
+// nothing may write to while a function has it as an argument.
 #[inline(never)]
 unsafe fn seal_joined<S: Seal>(
     metadata: Metadata<'_>,
     payload: Span,
     out: Span,
-    place: Out<usize>,
+    place: &Out<usize>,
     sealer: impl FnOnce() -> Result<S, Failure>,
-) -> Result<(), Failure> {
+) -> Result<Result<usize, Error>, Failure> {
     let joined = Joined::new(payload, out);
     refuse_overlap(joined.written(), &[place.span()])?;
     metadata::refuse_overlap(metadata, joined.written())?;
@@ -107,7 +109,7 @@ unsafe fn seal_joined<S: Seal>(
     let all = unsafe { joined.bytes() };
     let sealed = encrypt_joined(&mut sealer, metadata, &joined, all);
     sealer.finish();
-    answer(sealed, place)
+    Ok(sealed)
 }
 
 fn encrypt_joined<S: Seal>(
