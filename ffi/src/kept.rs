@@ -10,8 +10,6 @@ use core::mem::ManuallyDrop;
 use core::ops::Deref;
 use std::sync::{Mutex, PoisonError, TryLockError};
 
-use spin::RelaxStrategy;
-
 use super::fork::Birth;
 use super::result::Failure;
 use super::turns::Turns;
@@ -28,7 +26,7 @@ impl<T> Lock for Mutex<T> {
     }
 }
 
-impl<T, R: RelaxStrategy> Lock for Turns<T, R> {
+impl<T> Lock for Turns<T> {
     fn is_free(&self) -> bool {
         Turns::is_free(self)
     }
@@ -163,7 +161,7 @@ mod tests {
     fn what_nobody_is_inside_of_is_dropped_once() {
         let drops = AtomicUsize::new(0);
         drop(Kept::new(Mutex::new(Counted(&drops))));
-        drop(Kept::new(Turns::<_>::new(Counted(&drops))));
+        drop(Kept::new(Turns::new(Counted(&drops))));
         drop(Shared::new(Counted(&drops)));
         assert_eq!(drops.load(Ordering::Relaxed), 3);
     }
@@ -174,7 +172,7 @@ mod tests {
         let kept = Kept::new(Mutex::new(Counted(&drops)));
         core::mem::forget(kept.lock());
         drop(kept);
-        let kept = Kept::new(Turns::<_>::new(Counted(&drops)));
+        let kept = Kept::new(Turns::new(Counted(&drops)));
         core::mem::forget(kept.take());
         drop(kept);
         let shared = Shared::new(Counted(&drops));

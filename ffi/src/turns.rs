@@ -2,26 +2,27 @@
 //!
 //! Beside `kept.rs`, for an encryptor and a stream. Each is made for one thread; the lock is there
 //! because two that are inside at once would seal two frames with one nonce. It costs every frame one
-//! locked operation, where the system's locks cost two. Who came first is first, so that no thread
-//! waits for long because another one calls again and again. The price is paid by those who wait for
-//! longer than some tens of microseconds: nobody wakes them, they look again every now and then. Where
-//! threads are expected to meet, the system's lock is the better one.
+//! locked operation, where the system's locks cost two. The price is paid by those who wait: nobody
+//! wakes them, they look again every now and then. So that nobody waits for long because others call
+//! again and again, one that has waited for about a millisecond goes first. Where threads are expected
+//! to meet, the system's lock is the better one.
 
-use core::cell::Cell;
 use core::fmt::{Debug, Formatter};
 use core::hint::spin_loop;
 use core::ops::{Deref, DerefMut};
-use core::time::Duration;
-use std::thread;
+use core::sync::atomic::{AtomicBool, Ordering};
 
-use spin::RelaxStrategy;
-use spin::mutex::{TicketMutex, TicketMutexGuard};
+use spin::mutex::{SpinMutex, SpinMutexGuard};
 
 use super::result::Failure;
 
-/// A value that is given to one call at a time, in the order in which they came, and to none after one
-/// that panicked.
-pub(super) struct Turns<T, R = Pauses>(TicketMutex<Value<T>, R>);
+/// A value that is given to one call at a time, and to none after one that panicked.
+pub(super) struct Turns<T> {
+    lock: SpinMutex<Value<T>>,
+    /// Whether a call has waited for long: the others let it go first. A hint, which nobody trusts for
+    /// longer than [`SHORT`] pauses.
+    hurried: AtomicBool,
+}
 
 struct Value<T> {
     value: T,
@@ -29,18 +30,26 @@ struct Value<T> {
     lost: bool,
 }
 
-impl<T, R: RelaxStrategy> Turns<T, R> {
+/// So many pauses are short; together they take some tens of microseconds.
+const SHORT: u32 = 200;
+/// After so many pauses a call has waited for long, about a millisecond.
+const LONG: u32 = SHORT + 10;
+
+impl<T> Turns<T> {
     pub(super) const fn new(value: T) -> Self {
         let lost = false;
-        Self(TicketMutex::new(Value { value, lost }))
+        Self {
+            lock: SpinMutex::new(Value { value, lost }),
+            hurried: AtomicBool::new(false),
+        }
     }
 
     /// The value, when no other call has it. Fails after a call that did not give it back.
     #[inline(always)]
     pub(super) fn take(&self) -> Result<Turn<'_, T>, Failure> {
-        let inside = match self.0.try_lock() {
+        let inside = match self.look() {
             Some(inside) => inside,
-            None => self.wait(),
+            None => self.wait(pause),
         };
         if inside.lost {
             return Err(Failure::Internal);
@@ -51,53 +60,96 @@ impl<T, R: RelaxStrategy> Turns<T, R> {
 
     /// Does something with the value, when no other call has it.
     #[inline]
-    pub(super) fn with<A>(&self, f: impl FnOnce(&mut T) -> A) -> Result<A, Failure> {
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Result<R, Failure> {
         let mut turn = self.take()?;
         let answer = f(&mut turn);
         turn.give_back();
         Ok(answer)
     }
 
+    /// The value, if no other call has it or has waited for it for long.
+    #[inline(always)]
+    fn look(&self) -> Option<SpinMutexGuard<'_, Value<T>>> {
+        if self.hurried.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.lock.try_lock()
+    }
+
+    /// Looks again after each pause, of which this is the number.
     #[cold]
     #[inline(never)]
-    fn wait(&self) -> TicketMutexGuard<'_, Value<T>> {
-        NUMBER.set(0);
-        self.0.lock()
-    }
-
-    /// Whether no call has the value, or waits for it.
-    pub(super) fn is_free(&self) -> bool {
-        !self.0.is_locked()
-    }
-}
-
-thread_local! {
-    /// The number of the next pause of this thread, which waits for one lock at a time.
-    static NUMBER: Cell<u32> = const { Cell::new(0) };
-}
-
-/// How a call waits between two looks: at first for moments, in which another processor ends most
-/// frames; then for longer, so that whoever has the value can run, also with a lower priority.
-pub(super) struct Pauses;
-
-impl RelaxStrategy for Pauses {
-    fn relax() {
-        /// Some tens of microseconds.
-        const SHORT: u32 = 200;
-        let number = NUMBER.get();
-        NUMBER.set(number.saturating_add(1));
-        if number < SHORT {
-            for _ in 0..8 {
-                spin_loop();
+    fn wait(&self, mut pause: impl FnMut(u32)) -> SpinMutexGuard<'_, Value<T>> {
+        let mut pauses = 0;
+        while pauses < LONG {
+            pause(pauses);
+            pauses += 1;
+            // Who shall go first may not be running, or may never have come back.
+            let found = if pauses < SHORT {
+                self.look()
+            } else {
+                self.lock.try_lock()
+            };
+            if let Some(inside) = found {
+                return inside;
             }
-        } else {
-            // Unlike a sleep, no place where a thread can be cancelled, which would end the process.
-            thread::park_timeout(Duration::from_micros(20));
+        }
+        // One at a time. Short pauses again, in which it finds the end of the frame of another one.
+        let hurrying = !self.hurried.swap(true, Ordering::Relaxed);
+        pauses = 0;
+        loop {
+            pause(pauses);
+            pauses = pauses.saturating_add(1);
+            if let Some(inside) = self.lock.try_lock() {
+                if hurrying {
+                    self.hurried.store(false, Ordering::Relaxed);
+                }
+                return inside;
+            }
         }
     }
+
+    /// Whether no call has the value.
+    pub(super) fn is_free(&self) -> bool {
+        self.lock.try_lock().is_some()
+    }
 }
 
-impl<T, R> Debug for Turns<T, R> {
+/// Moments at first, in which another processor ends most frames; then longer ones, so that whoever
+/// has the value can run, also with a lower priority.
+fn pause(number: u32) {
+    if number < SHORT {
+        for _ in 0..8 {
+            spin_loop();
+        }
+    } else {
+        nap();
+    }
+}
+
+/// Sleeps for some tens of microseconds, as a system call: in the C library's function a thread can be
+/// cancelled, and to unwind from there would end the process. Rust's own ways to wait without it
+/// allocate, and do not work in a thread that is ending.
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    any(target_pointer_width = "64", target_arch = "arm", target_arch = "x86")
+))]
+fn nap() {
+    let time: [libc::c_long; 2] = [0, 20_000];
+    let none = core::ptr::null_mut::<libc::c_long>();
+    // SAFETY: seconds and nanoseconds to read, and no place for what is left of them.
+    unsafe { libc::syscall(libc::SYS_nanosleep, time.as_ptr(), none) };
+}
+
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    any(target_pointer_width = "64", target_arch = "arm", target_arch = "x86")
+)))]
+fn nap() {
+    std::thread::sleep(core::time::Duration::from_micros(20));
+}
+
+impl<T> Debug for Turns<T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Turns").finish_non_exhaustive()
     }
@@ -107,7 +159,7 @@ impl<T, R> Debug for Turns<T, R> {
 /// but none of them gets the value: it may be half changed.
 #[must_use]
 pub(super) struct Turn<'a, T> {
-    inside: TicketMutexGuard<'a, Value<T>>,
+    inside: SpinMutexGuard<'a, Value<T>>,
     given_back: bool,
 }
 
@@ -148,13 +200,15 @@ impl<T> DerefMut for Turn<'_, T> {
 mod tests {
     use super::*;
     use core::panic::AssertUnwindSafe;
-    use core::sync::atomic::{AtomicU32, Ordering};
+    use core::time::Duration;
     use std::panic::catch_unwind;
+    use std::sync::mpsc::channel;
+    use std::thread;
 
     #[test]
     fn no_two_threads_have_the_value_at_once() {
         const TIMES: u64 = 20_000;
-        let turns: Turns<_> = Turns::new((0, 0));
+        let turns = Turns::new((0, 0));
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -174,66 +228,94 @@ mod tests {
         assert!(matches!(sums, Ok(sums) if sums == (4 * TIMES, 4 * TIMES)));
     }
 
-    /// Pauses that say how many there were.
-    struct Told;
+    #[test]
+    fn who_waits_long_gets_it_in_the_end() {
+        let turns = Turns::new(1);
+        let (told, waits) = channel();
+        let waited = thread::scope(|scope| {
+            let turn = turns.take();
+            assert!(!turns.is_free());
+            let waiting = scope.spawn(|| {
+                let _ = told.send(());
+                turns.with(|value| *value)
+            });
+            let _ = waits.recv();
+            thread::sleep(Duration::from_millis(20));
+            if let Ok(mut turn) = turn {
+                *turn = 2;
+                turn.give_back();
+            }
+            waiting.join()
+        });
+        assert!(matches!(waited, Ok(Ok(2))));
+        assert!(turns.is_free());
+    }
 
-    static TOLD: AtomicU32 = AtomicU32::new(0);
-
-    impl RelaxStrategy for Told {
-        fn relax() {
-            TOLD.fetch_add(1, Ordering::Relaxed);
-            Pauses::relax();
+    #[test]
+    fn who_waits_looks_again_after_each_pause() {
+        for last in [3, SHORT, LONG - 1] {
+            let turns = Turns::new(1);
+            let mut turn = turns.take().ok();
+            let mut pauses = Vec::new();
+            let inside = turns.wait(|number| {
+                pauses.push(number);
+                if number == last {
+                    drop(turn.take());
+                }
+            });
+            drop(inside);
+            assert!(pauses.into_iter().eq(0..=last));
         }
     }
 
     #[test]
-    fn who_waits_is_next_also_after_long_pauses() {
-        let turns = Turns::<_, Told>::new(1);
-        thread::scope(|scope| {
-            for pauses in [1, 1_000] {
-                let turn = turns.take();
-                assert!(!turns.is_free());
-                TOLD.store(0, Ordering::Relaxed);
-                let waiting = scope.spawn(|| turns.with(|value| *value += 1));
-                while TOLD.load(Ordering::Relaxed) < pauses {
-                    thread::yield_now();
-                }
-                let before = turn.map(|turn| {
-                    let value = *turn;
-                    turn.give_back();
-                    value
-                });
-                // Behind the one that waited, however fast this thread is.
-                let after = turns.with(|value| *value);
-                assert!(matches!((before, after), (Ok(before), Ok(after)) if after == before + 1));
-                assert!(matches!(waiting.join(), Ok(Ok(()))));
+    fn who_has_waited_long_goes_first() {
+        let turns = Turns::new(1);
+        let mut turn = turns.take().ok();
+        let mut pauses = 0;
+        let inside = turns.wait(|_| {
+            pauses += 1;
+            assert_eq!(turns.hurried.load(Ordering::Relaxed), pauses > LONG);
+            if pauses == LONG + 3 {
+                drop(turn.take());
+                assert!(turns.look().is_none(), "free, but not for others");
             }
         });
-        assert!(turns.is_free());
+        drop(inside);
+        assert_eq!(pauses, LONG + 3);
+        assert!(turns.look().is_some());
     }
 
-    /// A sleep would be a place to be cancelled at, and unwinding from there ends the process.
+    #[test]
+    fn nobody_lets_another_go_first_forever() {
+        let turns = Turns::new(1);
+        turns.hurried.store(true, Ordering::Relaxed);
+        let mut pauses = 0;
+        drop(turns.wait(|_| pauses += 1));
+        assert_eq!(pauses, SHORT);
+        pauses = 0;
+        let inside = turns.wait(|_| {
+            pauses += 1;
+            if pauses == 3 {
+                turns.hurried.store(false, Ordering::Relaxed);
+            }
+        });
+        drop(inside);
+        assert_eq!(pauses, 3);
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_thread_that_waits_is_not_cancelled_there() {
         use std::os::unix::thread::JoinHandleExt;
 
-        /// Of this test alone.
-        struct Counted;
-        static COUNTED: AtomicU32 = AtomicU32::new(0);
-        impl RelaxStrategy for Counted {
-            fn relax() {
-                COUNTED.fetch_add(1, Ordering::Relaxed);
-                Pauses::relax();
-            }
-        }
-
-        static TURNS: Turns<i32, Counted> = Turns::new(1);
+        static TURNS: Turns<i32> = Turns::new(1);
+        static HURRIED: &AtomicBool = &TURNS.hurried;
         let turn = TURNS.take();
         let waiting = thread::spawn(|| TURNS.with(|value| *value += 1));
         // SAFETY: the thread has not been joined.
         assert_eq!(unsafe { libc::pthread_cancel(waiting.as_pthread_t()) }, 0);
-        while COUNTED.load(Ordering::Relaxed) < 1_000 {
+        while !HURRIED.load(Ordering::Relaxed) {
             thread::yield_now();
         }
         assert!(turn.map(Turn::give_back).is_ok());
@@ -243,7 +325,7 @@ mod tests {
 
     #[test]
     fn nobody_gets_what_a_panic_may_have_left_half_done() {
-        let turns: Turns<_> = Turns::new(1);
+        let turns = Turns::new(1);
         let panicked = catch_unwind(AssertUnwindSafe(|| turns.with(|_| panic!("inside"))));
         assert!(panicked.is_err());
         assert!(turns.is_free());
