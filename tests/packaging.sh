@@ -165,8 +165,8 @@ cmake_builds_it_with_the_application() {
   fi
 }
 
-# A program that says whether the kernel is in its library, static and shared.
-features_can_be_switched() {
+# From one set of features, or build type, to another and back.
+builds_can_be_switched() {
   local sources=$work/switched kernel library
   mkdir "$sources"
   cat >"$sources/kernel.c" <<'END'
@@ -204,11 +204,21 @@ END
     done
   done
   echo "ok: a build follows FRAMESEAL_KERNEL"
+  local type debug
+  for type in RelWithDebInfo Release RelWithDebInfo Release; do
+    quietly cmake -S "$sources" -B "$work/switch" -DCMAKE_BUILD_TYPE=$type -DFRAMESEAL_KERNEL=OFF
+    quietly cmake --build "$work/switch"
+    [ "$("$work/switch/static")" = OFF ] || fail "$type: another library"
+    debug=$(readelf -SW "$work/switch/library/$soname" | grep -c '\.debug_info' || true)
+    [ "$type $debug" = "RelWithDebInfo 1" ] || [ "$type $debug" = "Release 0" ] ||
+      fail "$type: $debug sections of debug information"
+  done
+  echo "ok: a build follows CMAKE_BUILD_TYPE"
 }
 
 installed
 the_shared_library_shows_only_the_header
 cmake_finds_it
 cmake_builds_it_with_the_application
-features_can_be_switched
+builds_can_be_switched
 pkg_config_finds_it

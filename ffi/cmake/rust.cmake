@@ -26,8 +26,8 @@ endif()
 if(FRAMESEAL_KERNEL)
   list(APPEND frameseal_features kernel)
 endif()
-# A folder for each set of features: cargo gives all of them one file name, and puts an older file
-# there, by which no program is linked again, when it has built that set before.
+# A folder for each set of features, and for debug information: cargo gives all of them one file name,
+# and puts an older file there, by which no program is linked again, when it has built that before.
 set(frameseal_cargo_dir "${FRAMESEAL_CARGO_TARGET_DIR}")
 if(frameseal_features)
   list(JOIN frameseal_features "-" frameseal_folder)
@@ -36,11 +36,15 @@ if(frameseal_features)
   set(frameseal_features "--features=${frameseal_features}")
 endif()
 
+set(frameseal_info_dir "${frameseal_cargo_dir}/debug-info")
+
 set(frameseal_target_option "")
 set(frameseal_out "${frameseal_cargo_dir}")
+set(frameseal_info_out "${frameseal_info_dir}")
 if(frameseal_target)
   set(frameseal_target_option --target "${frameseal_target}")
-  set(frameseal_out "${frameseal_cargo_dir}/${frameseal_target}")
+  string(APPEND frameseal_out "/${frameseal_target}")
+  string(APPEND frameseal_info_out "/${frameseal_target}")
 endif()
 
 # The libraries of the system that the static library needs are those that Rust's own library
@@ -76,13 +80,16 @@ else()
 endif()
 set(frameseal_debug_archive "${frameseal_out}/debug/${frameseal_file_name}")
 set(frameseal_release_archive "${frameseal_out}/release/${frameseal_file_name}")
-set(frameseal_archive
-  "$<IF:$<CONFIG:Debug>,${frameseal_debug_archive},${frameseal_release_archive}>")
+set(frameseal_info_archive "${frameseal_info_out}/release/${frameseal_file_name}")
+set(frameseal_archive "$<IF:$<CONFIG:RelWithDebInfo>,${frameseal_info_archive},$<IF:$<CONFIG:Debug>,${frameseal_debug_archive},${frameseal_release_archive}>>")
 get_property(frameseal_multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
 if(frameseal_multi_config)
-  set(frameseal_archives "${frameseal_debug_archive}" "${frameseal_release_archive}")
+  set(frameseal_archives "${frameseal_debug_archive}" "${frameseal_release_archive}"
+    "${frameseal_info_archive}")
 elseif(CMAKE_BUILD_TYPE STREQUAL Debug)
   set(frameseal_archives "${frameseal_debug_archive}")
+elseif(CMAKE_BUILD_TYPE STREQUAL RelWithDebInfo)
+  set(frameseal_archives "${frameseal_info_archive}")
 else()
   set(frameseal_archives "${frameseal_release_archive}")
 endif()
@@ -99,7 +106,8 @@ add_custom_target(frameseal_cargo
     --manifest-path "${CMAKE_CURRENT_SOURCE_DIR}/Cargo.toml" --lib --crate-type staticlib
     --profile "$<IF:$<CONFIG:Debug>,dev,release>"
     "$<$<CONFIG:RelWithDebInfo>:--config;profile.release.debug=true>"
-    --target-dir "${frameseal_cargo_dir}" ${frameseal_target_option} ${frameseal_features}
+    --target-dir "$<IF:$<CONFIG:RelWithDebInfo>,${frameseal_info_dir},${frameseal_cargo_dir}>"
+    ${frameseal_target_option} ${frameseal_features}
   WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
   BYPRODUCTS ${frameseal_archives}
   COMMENT "cargo: frameseal"
@@ -113,6 +121,10 @@ set_target_properties(frameseal::static PROPERTIES
   IMPORTED_LINK_INTERFACE_LANGUAGES C
   INTERFACE_INCLUDE_DIRECTORIES "${frameseal_headers}"
   INTERFACE_LINK_LIBRARIES "${frameseal_native}")
+if(frameseal_multi_config OR CMAKE_BUILD_TYPE STREQUAL RelWithDebInfo)
+  set_target_properties(frameseal::static PROPERTIES
+    IMPORTED_LOCATION_RELWITHDEBINFO "${frameseal_info_archive}")
+endif()
 if(frameseal_multi_config OR CMAKE_BUILD_TYPE STREQUAL Debug)
   set_target_properties(frameseal::static PROPERTIES
     IMPORTED_LOCATION_DEBUG "${frameseal_debug_archive}")
