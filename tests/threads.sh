@@ -49,10 +49,15 @@ if ! run; then
 fi
 echo "ok    threads.c under ThreadSanitizer: $(tail -n 1 "$work/output")"
 
-# It would see one: threads that write to one buffer, which the header does not allow.
-if run race || ! grep -q 'data race' "$work/output"; then
-  cat "$work/output"
-  echo "FAIL  control: a race was not seen"
-  exit 1
-fi
-echo "ok    control: a race in what the library writes is seen"
+# It would see one: threads that write to one buffer, which the header does not allow. They open the
+# same frames, so on a busy machine one may have opened all before the others begin: some tries.
+race_is_seen() { ! run race && grep -q 'data race' "$work/output"; }
+for _ in {1..20}; do
+  if race_is_seen; then
+    echo "ok    control: a race in what the library writes is seen"
+    exit
+  fi
+done
+cat "$work/output"
+echo "FAIL  control: a race was not seen"
+exit 1
