@@ -8,7 +8,7 @@ use core::ops::Range;
 use super::span::Span;
 
 /// Input and output of a call that overlap, not references yet.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Joined {
     all: Span,
     /// Where the input lies in all of it.

@@ -7,8 +7,8 @@
 //!
 //! - the border: [`entry`] contains panics, [`span`], [`out`] and [`growing`] turn pointers into
 //!   something safe, [`buffers`] sorts out overlap, [`fork`] notices a fork and [`kept`] what it
-//!   leaves half changed, [`turns`] is the lock of what seals, [`owned`] has the objects of C, [`sealing`] and [`opening`] bring it
-//!   together for a frame, [`list`] for answers of any number
+//!   leaves half changed, [`turns`] is the lock of what seals, [`owned`] has the objects of C,
+//!   [`sealing`] and [`opening`] bring it together for a frame, [`list`] for answers of any number
 //! - the functions: [`version`], [`result`], [`last_error`], [`suite`], [`backend`], [`header`], [`base_key`],
 //!   [`encryptor`] with [`encrypt`], [`decryptor`] with [`decrypt`]
 //! - those for keys from MLS: [`epoch_manager`], set up by [`epoch_config`], fed by

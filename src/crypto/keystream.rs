@@ -181,6 +181,8 @@ pub(crate) fn xor(data: &mut [u8], keystream: &[[u8; BLOCK]], mask: u8) {
 
 /// The same with all of the keystream, and shows the number of each block and what it has become, as a
 /// big-endian number, with zeros behind the last.
+// Not the function above with nothing to show: to open a frame, whose ciphertext was hashed before,
+// that takes longer.
 #[inline(always)]
 pub(crate) fn xor_then(
     data: &mut [u8],
