@@ -4,8 +4,7 @@
 //! because two that are inside at once would seal two frames with one nonce. It costs every frame one
 //! locked operation, where the system's locks cost two. The price is paid by those who wait: nobody
 //! wakes them, they look again every now and then. So that nobody waits for long because others call
-//! again and again, one at a time of those that have waited for some hundreds of microseconds goes
-//! first. Where threads are expected to meet, the system's lock is the better one.
+//! again and again, one at a time of those that have waited for about a millisecond goes first. Where threads are expected to meet, the system's lock is the better one.
 
 use core::fmt::{Debug, Formatter};
 use core::hint::spin_loop;
@@ -143,11 +142,7 @@ fn nap() {
     let time: [libc::c_long; 2] = [0, 20_000];
     let none = core::ptr::null_mut::<libc::c_long>();
     // SAFETY: seconds and nanoseconds to read, and no place for what is left of them.
-    let slept = unsafe { libc::syscall(libc::SYS_nanosleep, time.as_ptr(), none) } == 0;
-    if !slept && std::io::Error::last_os_error().kind() != std::io::ErrorKind::Interrupted {
-        // A sandbox that knows the function's other call only.
-        std::thread::sleep(core::time::Duration::from_micros(20));
-    }
+    unsafe { libc::syscall(libc::SYS_nanosleep, time.as_ptr(), none) };
 }
 
 /// Elsewhere by the function: a waiting thread can be cancelled where that can be.
